@@ -1,0 +1,207 @@
+"""What templates may say beyond plain Jinja: assets, icons, times in a zone, languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from flask import Flask, request
+from flask_babel import get_locale, gettext
+from markupsafe import Markup, escape
+
+from app.core.text import Localised
+from app.web import assets
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+ICONS = STATIC / "vendor" / "material-symbols"
+NAMES = {"ko": "한국어", "en": "English"}
+
+# Babel's patterns. Day and month names come from its en_GB, which also writes "10:00 am".
+PATTERNS = {
+    "ko": {"day": "M월 d일", "date": "y년 M월 d일 (E)", "moment": "M월 d일 H:mm", "time": "H:mm"},
+    "en": {
+        "day": "d MMMM",
+        "date": "EEEE d MMMM y",
+        "moment": "EEE d MMMM, h:mm a",
+        "time": "h:mm a",
+    },
+}
+WITH_YEAR = {"ko": "y년 M월 d일 (E) H:mm", "en": "EEEE d MMMM y, h:mm a"}
+JOINED = {"ko": "{date} {time}", "en": "{date}, {time}"}
+BABEL = {"ko": "ko", "en": "en_GB"}
+
+
+class Switch(NamedTuple):
+    """The link to this page in the other language."""
+
+    url: str
+    label: str
+    hreflang: str
+
+
+def install(app: Flask) -> None:
+    """Give the templates of `app` everything below, and serve the static files."""
+    assets.install(app, STATIC)
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(
+        asset=assets.url,
+        icon=icon,
+        language_switch=language_switch,
+        page_language=language,
+        span=span,
+        period=period,
+        zone_name=zone_name,
+        name_size=name_size,
+    )
+    env.filters.update(
+        local=local, day=day, moment=moment, letters=letters, paragraphs=paragraphs, iso=iso
+    )
+    app.context_processor(lambda: {"lang": language()})
+
+
+def language() -> str:
+    """Return the page's language, one of NAMES."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in NAMES else "ko"
+
+
+def language_switch(path: str | None = None) -> Switch:
+    """Return the link to the other language, of this page or (where a form was sent) of `path`."""
+    other = "en" if language() == "ko" else "ko"
+    address = path.split("?")[0] if path else request.script_root + quote(request.path)
+    return Switch(f"{address}?lang={other}", NAMES[other], other)
+
+
+def local(text: Localised | None) -> str:
+    """Return a text in the page's language, in the other one where that is missing, else ''."""
+    return text.in_(language()) if text else ""
+
+
+@cache
+def icon(name: str, size: int = 24, filled: bool = False) -> Markup:
+    """Return a picture coloured like the text; FileNotFoundError if it is not vendored."""
+    file = ICONS / f"{name}{'-fill' if filled else ''}.svg"
+    path = re.search(r' d="([^"]+)"', file.read_text(encoding="utf-8"))
+    if path is None:
+        raise ValueError(file)
+    return Markup(
+        '<svg class="lan-icon" width="{0}" height="{0}" viewBox="0 -960 960 960"'
+        ' fill="currentColor" aria-hidden="true"><path d="{1}"/></svg>'
+    ).format(size, path[1])
+
+
+def day(ms: int, zone: str) -> str:
+    """Return the day of a moment (ms UTC) without its year: `10월 17일`, `17 October`."""
+    return _written(ms, zone, language(), "day")
+
+
+def moment(ms: int, zone: str, beside: int | None = None) -> str:
+    """Return day and time of a moment (ms UTC), without the year if `beside` lies in it too."""
+    lang = language()
+    if beside is not None and _at(ms, zone).year == _at(beside, zone).year:
+        return _written(ms, zone, lang, "moment")
+    return _formatted(ms, zone, lang, WITH_YEAR[lang])
+
+
+def span(start: int, end: int, zone: str) -> str:
+    """Return when a conference is: `2026년 10월 17일 (토) 10:00 – 18:00`."""
+    return _span(start, end, zone, language())
+
+
+def period(start: int, end: int, zone: str, beside: int) -> str:
+    """Return from when to when, as `9월 1일 10:00 – 10월 10일 18:00` (years as in `moment`)."""
+    return f"{moment(start, zone, beside)} – {moment(end, zone, beside)}"
+
+
+def zone_name(zone: str) -> str:
+    """Return the zone in words: `한국 시간`, `Central European time`."""
+    if zone == "Asia/Seoul":
+        return gettext("Korean time")
+    return _zone_name(zone, language())
+
+
+def iso(ms: int) -> str:
+    """Return a moment as `<time datetime>` wants it."""
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
+@lru_cache(4096)
+def _span(start: int, end: int, zone: str, lang: str) -> str:
+    first = JOINED[lang].format(
+        date=_written(start, zone, lang, "date"), time=_written(start, zone, lang, "time")
+    )
+    begins, ends = _at(start, zone), _at(end, zone)
+    if begins.date() == ends.date():
+        return f"{first} – {_written(end, zone, lang, 'time')}"
+    kind = WITH_YEAR[lang] if begins.year != ends.year else PATTERNS[lang]["moment"]
+    return f"{first} – {_formatted(end, zone, lang, kind)}"
+
+
+def _written(ms: int, zone: str, lang: str, kind: str) -> str:
+    return _formatted(ms, zone, lang, PATTERNS[lang][kind])
+
+
+@lru_cache(4096)
+def _formatted(ms: int, zone: str, lang: str, pattern: str) -> str:
+    return dates.format_datetime(_at(ms, zone), pattern, locale=BABEL[lang])
+
+
+def _at(ms: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, ZoneInfo(zone))
+
+
+@lru_cache(256)
+def _zone_name(zone: str, lang: str) -> str:
+    name = dates.get_timezone_name(ZoneInfo(zone), zone_variant="generic", locale=BABEL[lang])
+    return name.removesuffix(" Time") + " time" if name.endswith(" Time") else name
+
+
+def letters(code: str) -> str:
+    """Return a pass's code in letters as people read it aloud, 4 + 4."""
+    return f"{code[:4]} {code[4:]}"
+
+
+def paragraphs(text: str) -> Markup:
+    """Return plain text as paragraphs, parted at its empty lines."""
+    parts = (escape(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip())
+    return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts)
+
+
+# The sizes of a name on the pass, in its 1,050ths, with the lines that each may take.
+NAME_SIZES = ((218, 1), (184, 1), (152, 1), (128, 2), (112, 2), (96, 3), (84, 3), (72, 3))
+NAME_WIDTH = 922
+WIDE, NARROW = 0.95, 0.62  # of the size, a little more than system fonts need
+
+
+@lru_cache(1024)
+def name_size(name: str) -> int:
+    """Return the largest size at which a name fits, measured roughly (the image does it well)."""
+    words = [sum(map(_advance, word)) for word in re.findall(r"[^\s-]+-?", name)]
+    fitting = (size for size, lines in NAME_SIZES if _lines(words, NAME_WIDTH / size) <= lines)
+    return next(fitting, NAME_SIZES[-1][0])
+
+
+def _advance(character: str) -> float:
+    if unicodedata.combining(character):
+        return 0.0
+    return WIDE if unicodedata.east_asian_width(character) in "WF" else NARROW
+
+
+def _lines(words: list[float], width: float) -> int:
+    """Return how many lines of `width` the words need, too many (99) if one of them is wider."""
+    count, used = 1, 0.0
+    for word in words:
+        if word > width:
+            return 99
+        if used + word > width:
+            count, used = count + 1, 0.0
+        used += word + NARROW / 2
+    return count
