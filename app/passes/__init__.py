@@ -1,0 +1,1 @@
+"""Passes: the code that a door checks, its picture, and the pages that show it."""
