@@ -1,6 +1,6 @@
 """Fetch, at fixed versions, what the pages borrow from npm, and write it into static/vendor.
 
-Run it again after a change here (`python scripts/vendor_web.py`; it needs npm) and commit the result.
+Run it again after a change here (`python scripts/vendor_web.py`, needs npm), commit the result.
 
 - Material Design Lite: the parts in MDL_PARTS, built from its Sass into one sheet. All of it stands
   in the cascade layer `mdl`, so that any rule of ours wins without a fight over specificity. Its

@@ -1,4 +1,4 @@
-"""Static files under addresses with the hash of their content, so that they may be kept for ever."""
+"""Static files under addresses that carry the hash of their content, to be kept for ever."""
 
 from __future__ import annotations
 

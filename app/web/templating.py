@@ -62,7 +62,14 @@ def install(app: Flask) -> None:
         name_size=name_size,
     )
     env.filters.update(
-        local=local, day=day, moment=moment, letters=letters, paragraphs=paragraphs, iso=iso
+        local=local,
+        other=other,
+        day=day,
+        moment=moment,
+        letters=letters,
+        paragraphs=paragraphs,
+        linked=linked,
+        iso=iso,
     )
     app.context_processor(lambda: {"lang": language()})
 
@@ -83,6 +90,13 @@ def language_switch(path: str | None = None) -> Switch:
 def local(text: Localised | None) -> str:
     """Return a text in the page's language, in the other one where that is missing, else ''."""
     return text.in_(language()) if text else ""
+
+
+def other(text: Localised | None) -> str:
+    """Return a text in the language that `local` did not pick, '' if there is only one."""
+    if not text:
+        return ""
+    return next((value for value in text.values() if value and value != local(text)), "")
 
 
 @cache
@@ -173,6 +187,16 @@ def paragraphs(text: str) -> Markup:
     """Return plain text as paragraphs, parted at its empty lines."""
     parts = (escape(part.strip()) for part in re.split(r"\n\s*\n", text) if part.strip())
     return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts)
+
+
+def linked(text: str, address: str) -> Markup:
+    """Return a sentence whose [part in brackets] is a link that opens beside the page.
+
+    Without brackets the whole sentence is the link.
+    """
+    found = re.fullmatch(r"([^\[]*)\[([^\]]+)\](.*)", text, re.DOTALL)
+    before, part, after = found.groups() if found else ("", text, "")
+    return Markup('{}<a href="{}" target="_blank">{}</a>{}').format(before, address, part, after)
 
 
 # The sizes of a name on the pass, in its 1,050ths, with the lines that each may take.
