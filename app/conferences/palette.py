@@ -5,6 +5,7 @@ Contrast is that of WCAG 2.2: (L1 + 0.05) / (L2 + 0.05) of relative luminances; 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -46,6 +47,11 @@ class Palette:
             strap_front=_hex(mix(brand, ground, 58)),
             strap_back=_hex(mix(brand, ground, 78)),
         )
+
+    @property
+    def name(self) -> str:
+        """The address of the sheet: the colour and a hash of what is made of it."""
+        return f"{self.brand[1:]}-{hashlib.sha256(self.css().encode()).hexdigest()[:8]}"
 
     def css(self) -> str:
         """A style sheet that sets the six properties (static/css/tokens.css) on :root."""

@@ -1,1 +1,1 @@
-"""Passes: the code that a door checks, its picture, and the pages that show it."""
+"""The pass: its code, its QR code, its image, its page."""

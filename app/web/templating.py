@@ -25,12 +25,19 @@ NAMES = {"ko": "한국어", "en": "English"}
 
 # Babel's patterns. Day and month names come from its en_GB, which also writes "10:00 am".
 PATTERNS = {
-    "ko": {"day": "M월 d일", "date": "y년 M월 d일 (E)", "moment": "M월 d일 H:mm", "time": "H:mm"},
+    "ko": {
+        "day": "M월 d일",
+        "date": "y년 M월 d일 (E)",
+        "moment": "M월 d일 H:mm",
+        "time": "H:mm",
+        "short": "y년 M월 d일 (E)",
+    },
     "en": {
         "day": "d MMMM",
         "date": "EEEE d MMMM y",
         "moment": "EEE d MMMM, h:mm a",
         "time": "h:mm a",
+        "short": "EEE d MMM y",
     },
 }
 WITH_YEAR = {"ko": "y년 M월 d일 (E) H:mm", "en": "EEEE d MMMM y, h:mm a"}
@@ -58,6 +65,7 @@ def install(app: Flask) -> None:
         page_language=language,
         span=span,
         period=period,
+        pass_days=pass_days,
         zone_name=zone_name,
         name_size=name_size,
     )
@@ -128,6 +136,20 @@ def moment(ms: int, zone: str, beside: int | None = None) -> str:
 def span(start: int, end: int, zone: str) -> str:
     """Return when a conference is: `2026년 10월 17일 (토) 10:00 – 18:00`."""
     return _span(start, end, zone, language())
+
+
+def pass_days(start: int, end: int, zone: str) -> tuple[str, ...]:
+    """Return the lines that say on a pass when a conference is."""
+    lang = language()
+    first = (_written(start, zone, lang, "short"), f"{_clock(start, zone)}–{_clock(end, zone)}")
+    if _at(start, zone).date() == _at(end, zone).date():
+        return first
+    last = _written(end, zone, lang, "short")
+    return first[0], f"{_clock(start, zone)} –", last, _clock(end, zone)
+
+
+def _clock(ms: int, zone: str) -> str:
+    return _formatted(ms, zone, "ko", "H:mm")
 
 
 def period(start: int, end: int, zone: str, beside: int) -> str:

@@ -1,0 +1,25 @@
+"""S3 objects."""
+
+from __future__ import annotations
+
+from app.aws.clients import client
+
+
+def put(bucket: str, key: str, body: bytes, content_type: str) -> None:
+    """Write an object whole, over what was there."""
+    client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+
+def get(bucket: str, key: str) -> bytes | None:
+    """The object's bytes, or None if there is none."""
+    s3 = client("s3")
+    try:
+        body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    return body
+
+
+def delete(bucket: str, key: str) -> None:
+    """Remove an object; nothing happens if it is gone already."""
+    client("s3").delete_object(Bucket=bucket, Key=key)

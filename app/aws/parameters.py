@@ -1,0 +1,34 @@
+"""Secrets in SSM, made when first needed and never changed by us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from app import config
+from app.aws.clients import client
+
+
+@cache
+def secret(name: str, make: Callable[[], str]) -> str:
+    """The secret kept under `name`; the first to ask makes it, everybody else reads that one."""
+    path = config.settings.parameter(name)
+    return _read(path) or _create(path, make())
+
+
+def _read(path: str) -> str | None:
+    ssm = client("ssm")
+    try:
+        value: str = ssm.get_parameter(Name=path, WithDecryption=True)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        return None
+    return value
+
+
+def _create(path: str, value: str) -> str:
+    ssm = client("ssm")
+    try:
+        ssm.put_parameter(Name=path, Value=value, Type="SecureString", Overwrite=False)
+    except ssm.exceptions.ParameterAlreadyExists:
+        return _read(path) or value  # lost the race: the other one's is the secret
+    return value

@@ -1,0 +1,60 @@
+"""What the emulated SES has sent: AWS's own keeps nothing, and nobody else's should be read."""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import json
+import os
+import urllib.request
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """One mail: `sent_at` in milliseconds UTC; attachments by name."""
+
+    sent_at: int
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[str, ...]
+
+
+def messages() -> list[SentMail]:
+    """The mails that the emulator still knows, newest first."""
+    return [_read(at, mail) for at, mail in raw_messages()][:MOST_SHOWN]
+
+
+def raw_messages() -> list[tuple[int, EmailMessage]]:
+    """The same as parsed MIME with the moment of sending (ms UTC), newest first."""
+    address = f"{os.environ['AWS_ENDPOINT_URL']}/_ministack/ses/messages"
+    with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310  our own emulator
+        kept = json.load(answer)["messages"]
+    found = [(round(one["Timestamp"] * 1000), _parse(one["Raw"])) for one in kept if one.get("Raw")]
+    return sorted(found, key=lambda one: one[0], reverse=True)
+
+
+def _parse(raw: str) -> EmailMessage:
+    return email.message_from_bytes(base64.b64decode(raw), policy=email.policy.default)
+
+
+def _read(sent_at: int, mail: EmailMessage) -> SentMail:
+    return SentMail(
+        sent_at=sent_at,
+        to=str(mail["To"]),
+        subject=str(mail["Subject"]),
+        text=_body(mail, "plain"),
+        html=_body(mail, "html"),
+        attachments=tuple(part.get_filename() or "" for part in mail.iter_attachments()),
+    )
+
+
+def _body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return str(part.get_content()) if part else ""

@@ -1,0 +1,189 @@
+"""DynamoDB: the base of all records, and transactions.
+
+A table per kind of record (docs/decisions). Conditions compare attributes and values only:
+DynamoDB knows no arithmetic in them, though the emulator would accept it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pynamodb.attributes import NumberAttribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from app import config
+from app.core.errors import Busy, ChangedMeanwhile, Refusal
+
+PATIENCE_SECONDS = 5.0
+SCHEMA = 1
+
+_FAILED = "ConditionalCheckFailed"
+_WORTH_RETRYING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class Record(Model):
+    """One row. A subclass names its `kind`; the table's name follows from the stage."""
+
+    kind: ClassVar[str]
+    kinds: ClassVar[list[type[Record]]] = []
+
+    schema = NumberAttribute(default=SCHEMA)
+
+    class Meta:
+        region = config.settings.region
+        table_name = ""
+        billing_mode = "PAY_PER_REQUEST"
+        connect_timeout_seconds = 3
+        read_timeout_seconds = 10
+        max_pool_connections = 32
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # PynamoDB would share the parent's Meta, and with it the table's name.
+        cls.Meta = type("Meta", (Record.Meta,), {})  # type: ignore[misc,assignment]
+        cls.Meta.table_name = config.settings.table(cls.kind)
+        Record.kinds.append(cls)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        # One client for all tables: making one is the dearest part of a cold start.
+        table: TableConnection = super()._get_connection()
+        shared = _connect()
+        if table.connection is not shared:
+            shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
+
+
+def forget_connections() -> None:
+    """Drop open connections and take up the present settings (after a fork; in tests)."""
+    global _connection  # noqa: PLW0603  one connection pool a process
+    _connection = None
+    for record in Record.kinds:
+        record.Meta.table_name = config.settings.table(record.kind)
+        record.Meta.region = config.settings.region
+        record._connection = None
+
+
+_connection: Connection | None = None
+
+
+def _connect() -> Connection:
+    global _connection  # noqa: PLW0603  one connection pool a process
+    if _connection is None:
+        meta = Record.Meta
+        _connection = Connection(
+            region=config.settings.region,
+            connect_timeout_seconds=meta.connect_timeout_seconds,
+            read_timeout_seconds=meta.read_timeout_seconds,
+            max_pool_connections=meta.max_pool_connections,
+        )
+    return _connection
+
+
+@dataclass(frozen=True)
+class Write:
+    """One action of a transaction, and what is raised when its condition does not hold."""
+
+    record: Record
+    condition: Condition | None = None
+    refusal: type[Refusal] = ChangedMeanwhile
+    actions: Sequence[Action] = field(default=())
+
+
+class Put(Write):
+    """Write a record whole."""
+
+
+class Update(Write):
+    """Change attributes of a record, by its key."""
+
+
+class Delete(Write):
+    """Remove a record, by its key."""
+
+
+# The order in which PynamoDB sends the actions, hence that of the reasons that come back.
+_SENT = (Delete, Put, Update)
+
+
+def change(
+    record: Record,
+    condition: Condition,
+    actions: Sequence[Action],
+    refusal: type[Refusal] = ChangedMeanwhile,
+) -> None:
+    """One conditional update, at half the price of a transaction; `record` then holds what the
+    table holds. Raises `refusal` if the condition does not hold. Only for updates that may be
+    applied twice: without a token, a lost reply makes the SDK send it again."""
+    try:
+        record.update(actions=list(actions), condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise refusal from error
+
+
+def commit(*writes: Write) -> None:
+    """Do all the writes, or none.
+
+    Raises the refusal of the first write whose condition does not hold, or Busy when conflicts
+    and throttling went on for longer than PATIENCE_SECONDS.
+    """
+    sent = [write for kind in _SENT for write in writes if isinstance(write, kind)]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    attempt = 0
+    while True:
+        try:
+            return _attempt(sent)
+        except TransactWriteError as error:
+            _raise_refusal(error, sent, writes)
+            attempt += 1
+            pause = random.uniform(0, min(0.5, 0.01 * 2**attempt))  # noqa: S311  jitter
+            if time.monotonic() + pause > deadline:
+                raise Busy from error
+            time.sleep(pause)  # two transactions on one item cancelled each other
+
+
+def _attempt(sent: Sequence[Write]) -> None:
+    # The token makes the SDK's own retries of this attempt count once.
+    with TransactWrite(
+        connection=_connect(), client_request_token=str(uuid.uuid4())
+    ) as transaction:
+        for write in sent:
+            if isinstance(write, Put):
+                transaction.save(write.record, condition=write.condition)
+            elif isinstance(write, Delete):
+                transaction.delete(write.record, condition=write.condition)
+            else:
+                transaction.update(
+                    write.record, actions=list(write.actions), condition=write.condition
+                )
+
+
+def _raise_refusal(
+    error: TransactWriteError, sent: Sequence[Write], writes: Sequence[Write]
+) -> None:
+    """Raise what a failed attempt means; return if it is worth another attempt."""
+    reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
+    failed = {id(write) for write, code in zip(sent, reasons, strict=False) if code == _FAILED}
+    for write in writes:
+        if id(write) in failed:
+            raise write.refusal from error
+    throttled = error.cause_response_code in (
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+    )
+    if not throttled and not _WORTH_RETRYING.intersection(reasons):
+        raise error

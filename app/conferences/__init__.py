@@ -1,0 +1,1 @@
+"""Conferences, their ticket types and the seats of these."""

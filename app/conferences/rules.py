@@ -1,0 +1,254 @@
+"""What a conference is, and what it says at a given moment. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.conferences.palette import Palette
+from app.core.clock import DAY
+from app.core.errors import Invalid, NotFound
+from app.core.text import Localised
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+MAX_CAPACITY = 1_000_000
+FEW_SEATS = 10
+FEW_SHARE = 0.1
+
+
+class Publication(StrEnum):
+    """What the organiser has decided; see SignUpState for what follows from it and the time."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    UNLISTED = "unlisted"
+    CANCELLED = "cancelled"
+
+
+class Asked(StrEnum):
+    """Whether the form asks for something."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class SignUpState(StrEnum):
+    """What the sign-up page says."""
+
+    EARLY = "early"
+    OPEN = "open"
+    FEW = "few"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+class OfferState(StrEnum):
+    """What one ticket type says."""
+
+    AVAILABLE = "available"
+    FEW = "few"
+    FULL = "full"
+
+
+TAKES_SIGN_UPS = frozenset({SignUpState.OPEN, SignUpState.FEW, SignUpState.FULL})
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a visitor agrees to; `version` names the wording that was on the page."""
+
+    version: str
+    label: Localised
+    text: Localised
+
+
+@dataclass(frozen=True)
+class TicketType:
+    """What one registers for. `order` counts from 0; it decides the shape on the pass."""
+
+    type_id: int
+    name: Localised
+    description: Localised
+    capacity: int
+    order: int
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The seats of one ticket type: how many there are, how many are free (never below 0)."""
+
+    capacity: int
+    left: int
+
+    @property
+    def state(self) -> OfferState:
+        """Full, few (10 seats or 10 % and under), or available."""
+        if self.left <= 0:
+            return OfferState.FULL
+        few = max(FEW_SEATS, self.capacity * FEW_SHARE)
+        return OfferState.FEW if self.left <= few else OfferState.AVAILABLE
+
+
+@dataclass(frozen=True)
+class Conference:
+    """One conference. Moments are milliseconds UTC; `zone` is an IANA name."""
+
+    conference_id: int
+    slug: str
+    name: Localised
+    tagline: Localised
+    description: Localised
+    venue: Localised
+    city: Localised
+    starts_at: int
+    ends_at: int
+    opens_at: int
+    closes_at: int
+    zone: str
+    contact: str
+    colour: str
+    phone: Asked = Asked.OPTIONAL
+    company: Asked = Asked.OPTIONAL
+    map_url: str | None = None
+    logo: str | None = None
+    consent: Consent | None = None
+    erase_after_days: int = 90
+    created_at: int = 0
+    publication: Publication = Publication.DRAFT
+    ticket_types: tuple[TicketType, ...] = field(default=())
+
+    def ticket_type(self, type_id: int) -> TicketType | None:
+        """The ticket type of that number, if there is one."""
+        return next((one for one in self.ticket_types if one.type_id == type_id), None)
+
+    def require_type(self, type_id: int) -> TicketType:
+        """The ticket type of that number; raises NotFound."""
+        found = self.ticket_type(type_id)
+        if found is None:
+            raise NotFound
+        return found
+
+    @property
+    def brand(self) -> str:
+        """The name of the style sheet with this conference's colours."""
+        return _brand_of(self.colour)
+
+    @property
+    def erased_at(self) -> int:
+        """When personal data are erased."""
+        return self.ends_at + self.erase_after_days * DAY
+
+
+@lru_cache(256)
+def _brand_of(colour: str) -> str:
+    return Palette.of(colour).name
+
+
+def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) -> SignUpState:
+    """What the sign-up page says at `now`; `seats` by ticket type. A conference with a ticket
+    type that has plenty of seats is open; few left is said only when no type has plenty."""
+    if conference.publication is Publication.CANCELLED:
+        return SignUpState.CANCELLED
+    if now >= conference.ends_at:
+        return SignUpState.OVER
+    if now < conference.opens_at:
+        return SignUpState.EARLY
+    if now >= conference.closes_at:
+        return SignUpState.CLOSED
+    states = {seats[one.type_id].state for one in conference.ticket_types}
+    if OfferState.AVAILABLE in states:
+        return SignUpState.OPEN
+    return SignUpState.FEW if OfferState.FEW in states else SignUpState.FULL
+
+
+def require_sound(conference: Conference) -> None:
+    """Raise Invalid, with a sentence for the operator, unless the conference can be kept."""
+    problems = {
+        "slug: 2 to 40 letters a-z, digits and hyphens": not _SLUG.fullmatch(conference.slug),
+        "name: in Korean, English or both": not conference.name.in_("ko"),
+        "times: opens < closes, starts < ends": not (
+            conference.opens_at < conference.closes_at and conference.starts_at < conference.ends_at
+        ),
+        "zone: an IANA name, for example Asia/Seoul": not _is_zone(conference.zone),
+        "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
+        "contact: an e-mail address": "@" not in conference.contact,
+    }
+    wrong = [sentence for sentence, is_wrong in problems.items() if is_wrong]
+    if wrong:
+        raise Invalid("; ".join(wrong))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def next_change(conference: Conference, now: int) -> int | None:
+    """The next moment after `now` at which the page changes by the clock alone."""
+    moments = (conference.opens_at, conference.closes_at, conference.ends_at)
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def is_public(conference: Conference) -> bool:
+    """Whether strangers may know of it by its address."""
+    return conference.publication is not Publication.DRAFT
+
+
+def to_about(conference: Conference) -> dict[str, Any]:
+    """The conference as it is kept, without id and ticket types."""
+    kept = dict(vars(conference))
+    for key in ("conference_id", "ticket_types"):
+        del kept[key]
+    if conference.consent:
+        kept["consent"] = vars(conference.consent)
+    return kept
+
+
+def from_about(
+    conference_id: int, about: Mapping[str, Any], ticket_types: tuple[TicketType, ...]
+) -> Conference:
+    """The conference from what was kept."""
+    values = dict(about)
+    for key in ("name", "tagline", "description", "venue", "city"):
+        values[key] = Localised(values[key])
+    values["phone"], values["company"] = Asked(values["phone"]), Asked(values["company"])
+    values["publication"] = Publication(values["publication"])
+    values["consent"] = _consent(values.get("consent"))
+    return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
+
+
+def _consent(kept: Mapping[str, Any] | None) -> Consent | None:
+    if kept is None:
+        return None
+    return Consent(kept["version"], Localised(kept["label"]), Localised(kept["text"]))
+
+
+def to_type(ticket_type: TicketType) -> dict[str, Any]:
+    """The ticket type as it is kept, without its number."""
+    kept = dict(vars(ticket_type))
+    del kept["type_id"]
+    return kept
+
+
+def from_type(type_id: int, kept: Mapping[str, Any]) -> TicketType:
+    """The ticket type from what was kept."""
+    return TicketType(
+        type_id=type_id,
+        name=Localised(kept["name"]),
+        description=Localised(kept["description"]),
+        capacity=kept["capacity"],
+        order=kept["order"],
+    )

@@ -1,0 +1,98 @@
+"""Every setting, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one deployment is told; names of AWS resources follow from its stage.
+
+    `stage` is "local" when the environment names neither a stage nor an AWS endpoint: then the
+    embedded cloud is used. Addresses have no trailing slash.
+    """
+
+    stage: str = LOCAL
+    region: str = "ap-northeast-2"
+    account: str = "000000000000"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    site_origins: tuple[str, ...] = ()
+    front_secret: str = ""
+    data_dir: Path = Path(".local")
+    mail_sender: str = "lanyard@example.com"
+    # Seconds that a process may serve a conference and its seats from memory.
+    cache_seconds: float = 2.0
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings; raises ValueError where a number is not one."""
+        port = int(environ.get("PORT") or 8000)
+        return cls(
+            stage=_stage(environ),
+            region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
+            account=environ.get("LANYARD_ACCOUNT") or cls.account,
+            port=port,
+            public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            site_origins=tuple(environ.get("SITE_ORIGINS", "").split()),
+            front_secret=environ.get("LANYARD_FRONT_SECRET", ""),
+            data_dir=Path(environ.get("LANYARD_DATA") or ".local").absolute(),
+            mail_sender=environ.get("LANYARD_MAIL_SENDER") or cls.mail_sender,
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the embedded cloud serves this process."""
+        return self.stage == LOCAL
+
+    def table(self, name: str) -> str:
+        """The DynamoDB table that holds one kind of record."""
+        return f"lanyard-{self.stage}-{name}"
+
+    def parameter(self, name: str) -> str:
+        """The SSM parameter that holds a secret."""
+        return f"/lanyard/{self.stage}/{name}"
+
+    def bucket(self, name: str) -> str:
+        """An S3 bucket; names are global over all accounts, hence the account id."""
+        return f"lanyard-{self.stage}-{name}-{self.account}"
+
+    @property
+    def derived_bucket(self) -> str:
+        """Private: pass images; can be made again at any time."""
+        return self.bucket("derived")
+
+    @property
+    def uploads_bucket(self) -> str:
+        """Private: what organisers upload."""
+        return self.bucket("uploads")
+
+    @property
+    def site_bucket(self) -> str:
+        """Public: logos and published pages."""
+        return self.bucket("site")
+
+    @property
+    def topic_arn(self) -> str:
+        """The SNS topic of all messages."""
+        return f"arn:aws:sns:{self.region}:{self.account}:lanyard-{self.stage}-messages"
+
+
+def _stage(environ: Mapping[str, str]) -> str:
+    elsewhere = environ.get("AWS_ENDPOINT_URL") or environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    return environ.get("LANYARD_STAGE") or ("dev" if elsewhere else LOCAL)
+
+
+settings = Settings.from_environ(os.environ)
+
+
+def use(replacement: Settings) -> None:
+    """Let this process work for another deployment (tests; the embedded cloud)."""
+    global settings  # noqa: PLW0603  one process, one deployment: read through `config.settings`
+    settings = replacement

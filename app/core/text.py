@@ -1,0 +1,40 @@
+"""Text from outside, normalised once at the boundary, and text in the conference's languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LANGUAGES = ("ko", "en")
+
+# Embeddings, overrides and isolates (UAX #9): they could reorder the text that follows.
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+class Localised(dict[str, str]):
+    """One text in several languages: {"ko": ..., "en": ...}."""
+
+    def in_(self, language: str) -> str:
+        """The text in `language`, else in the first language that has it, else ''."""
+        return self.get(language) or next((text for text in self.values() if text), "")
+
+
+def clean(text: str) -> str:
+    """Text as it is kept: NFC, without bidi controls, blanks trimmed and runs of them made one."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _BIDI_CONTROLS.sub("", text))).strip()
+
+
+def clean_digits(text: str) -> str:
+    """Like `clean`, with full-width and other compatibility forms made plain (NFKC)."""
+    return clean(unicodedata.normalize("NFKC", text))
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a control character (NUL, tab, line break, ...) or a lone surrogate is in it."""
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in it can be seen: blanks, joiners and other format characters only."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)

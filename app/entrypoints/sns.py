@@ -1,0 +1,54 @@
+"""Messages from SNS: one dispatcher, because Zappa knows one function per topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.core import messages
+from app.core.messages import Message
+from app.entrypoints.context import with_app
+from app.notifications import service as notifications
+from app.passes import service as passes
+
+Reaction = Callable[[Message], object]
+
+
+def _issue_pass(message: Message) -> None:
+    passes.issue(message.data["registration_id"])
+
+
+def _withdraw_pass(message: Message) -> None:
+    passes.withdraw(message.data["registration_id"])
+
+
+def _send_owed_mail(message: Message) -> None:
+    notifications.send_owed(message.data["registration_id"])
+
+
+def _send_links(message: Message) -> None:
+    notifications.send_links(message.data["request"])
+
+
+# What reacts to what. Each reaction looks at the record, so that a message that comes twice, late
+# or out of order has the effect of one.
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    messages.REGISTRATION_CONFIRMED: (_issue_pass, _send_owed_mail),
+    messages.REGISTRATION_WAITING: (_send_owed_mail,),
+    messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
+    messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
+    messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.PASSES_ASKED_FOR: (_send_links,),
+}
+
+
+def handle(event: dict[str, Any], context: object) -> None:  # noqa: ARG001  Lambda's signature
+    """React to the messages of one SNS event; an error makes Lambda deliver it again."""
+    with with_app():
+        for record in event["Records"]:
+            _react(Message.from_json(record["Sns"]["Message"]))
+
+
+def _react(message: Message) -> None:
+    for reaction in REACTIONS[message.type]:
+        reaction(message)

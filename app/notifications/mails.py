@@ -1,0 +1,108 @@
+"""One mail: subject, text and HTML out of templates/email/<kind>/, and what hangs on it."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from flask import current_app
+from flask_babel import force_locale
+
+from app import config
+from app.conferences.rules import Conference
+from app.core.clock import now_ms
+from app.notifications.rules import greetable
+from app.passes import qr
+from app.passes import service as passes
+from app.registrations import links
+from app.registrations.models import Registration
+from app.registrations.rules import Mail, State
+
+QR_SCALE = 6  # pixels a module: 318 x 318
+
+
+def compose(kind: Mail, registration: Registration, conference: Conference) -> EmailMessage:
+    """The mail of a kind about one registration, to its address, in its language. A confirmed
+    one carries the QR code inline and the calendar file."""
+    qr_id = make_msgid(domain="lanyard.invalid")
+    language = registration.language
+    mail = _mail(
+        kind,
+        language,
+        conference,
+        name=greetable(registration.name),
+        ticket_type=conference.require_type(int(registration.type_id)),
+        letters=passes.letters_of(registration),
+        pass_url=links.url_of(registration),
+        confirmed=registration.state == State.CONFIRMED,
+        state=State(registration.state),
+        qr_source=f"cid:{qr_id[1:-1]}",
+    )
+    mail["To"] = registration.email
+    if registration.state == State.CONFIRMED:
+        _attach_qr(mail, qr.png(passes.pass_code(registration), QR_SCALE), qr_id)
+        _attach_calendar(mail, registration, conference)
+    return mail
+
+
+def compose_moved_away(registration: Registration, conference: Conference) -> EmailMessage:
+    """The mail to the address that a registration had before: no link, no pass in it."""
+    mail = _mail("moved_away", registration.language, conference)
+    mail["To"] = registration.former_email
+    return mail
+
+
+def compose_links(
+    email: str, language: str, found: list[tuple[Conference, Registration]]
+) -> EmailMessage:
+    """The pass links of an address."""
+    entries = [(conference, links.url_of(registration)) for conference, registration in found]
+    mail = _mail("links", language, None, entries=entries)
+    mail["To"] = email
+    return mail
+
+
+def _mail(
+    kind: str, language: str, conference: Conference | None, **values: object
+) -> EmailMessage:
+    values |= {"conference": conference, "lang": language, "public_url": config.settings.public_url}
+    folder = f"email/{kind}"
+    mail = EmailMessage()
+    with force_locale(language):
+        mail["Subject"] = _render(f"{folder}/subject.txt", values)
+        text, page = _render(f"{folder}/body.txt", values), _render(f"{folder}/body.html", values)
+    mail["From"] = _sender(conference, language)
+    mail["Date"] = formatdate(now_ms() / 1000)
+    mail["Message-ID"] = make_msgid(domain="lanyard.invalid")
+    mail["Auto-Submitted"] = "auto-generated"
+    if conference and conference.contact:
+        mail["Reply-To"] = conference.contact
+    mail.set_content(text + "\n", cte="base64")
+    mail.add_alternative(page, subtype="html", cte="base64")
+    return mail
+
+
+def _render(template: str, values: dict[str, object]) -> str:
+    found = current_app.jinja_env.get_template(template)
+    return found.render(**values).strip()
+
+
+def _sender(conference: Conference | None, language: str) -> Address:
+    name = conference.name.in_(language) if conference else "Lanyard"
+    return Address(display_name=name, addr_spec=config.settings.mail_sender)
+
+
+def _attach_qr(mail: EmailMessage, image: bytes, qr_id: str) -> None:
+    page = mail.get_body(("html",))
+    assert page is not None, "every mail has an HTML part"
+    page.add_related(image, "image", "png", cid=qr_id, filename="qr.png", disposition="inline")
+
+
+def _attach_calendar(
+    mail: EmailMessage, registration: Registration, conference: Conference
+) -> None:
+    content = passes.calendar_of(registration, conference, registration.language)
+    mail.add_attachment(
+        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": "PUBLISH"}
+    )

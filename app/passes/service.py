@@ -1,0 +1,117 @@
+"""Making passes, and reading them."""
+
+from __future__ import annotations
+
+import logging
+
+from app import config
+from app.aws import objects
+from app.aws.parameters import secret
+from app.conferences import calendars
+from app.conferences import service as conferences
+from app.conferences.rules import Conference
+from app.core.ids import letters
+from app.passes import code
+from app.passes.code import PassCode
+from app.registrations import debts, links
+from app.registrations import service as registrations
+from app.registrations.models import Registration
+from app.registrations.rules import State
+
+log = logging.getLogger(__name__)
+
+
+def signing_key(conference_id: int) -> str:
+    """The private key of a conference (PEM), made when first needed: ticket types count up from
+    1 in each conference, so one key for all would let a pass of another conference verify."""
+    return secret(f"conferences/{conference_id}/signing-key", code.new_private_key)
+
+
+def pass_code(registration: Registration) -> str:
+    """The signed text in the QR code."""
+    seed = code.seed_of(letters_of(registration), int(registration.pass_version))
+    key = signing_key(int(registration.conference_id))
+    return code.encode(PassCode(seed, int(registration.type_id)), key)
+
+
+def public_key(conference_id: int) -> str:
+    """The public key that verifies a conference's pass codes: base64 of its PEM."""
+    return code.public_key_of(signing_key(conference_id))
+
+
+def letters_of(registration: Registration) -> str:
+    """The code in letters."""
+    return letters(int(registration.registration_id))
+
+
+def issue(registration_id: int) -> bool:
+    """Make the pass image that is owed, and note it; False if none is owed. Making it twice gives
+    the same bytes."""
+    registration = registrations.find(registration_id)
+    if registration is None or not debts.owes_pass(registration):
+        return False
+    conference = conferences.by_id(int(registration.conference_id))
+    _keep(registration, _draw(registration, conference))
+    former = int(registration.pass_done)
+    debts.pass_made(registration)
+    if former:
+        _delete(registration, former)
+    return True
+
+
+def _keep(registration: Registration, image: bytes) -> None:
+    objects.put(config.settings.derived_bucket, _key(registration), image, "image/png")
+
+
+def _draw(registration: Registration, conference: Conference) -> bytes:
+    from app.passes import face, image
+
+    return image.render(face.of(registration, conference, pass_code(registration)))
+
+
+def draw_again(registration_id: int) -> bool:
+    """Draw the image anew though the registration is the same (the conference changed)."""
+    registration = registrations.find(registration_id)
+    if registration is None or registration.state != State.CONFIRMED:
+        return False
+    conference = conferences.by_id(int(registration.conference_id))
+    _keep(registration, _draw(registration, conference))
+    return True
+
+
+def withdraw(registration_id: int) -> None:
+    """Delete the image of a registration that holds no seat any more."""
+    registration = registrations.find(registration_id)
+    if registration and registration.state != State.CONFIRMED and registration.pass_done:
+        _delete(registration, int(registration.pass_done))
+
+
+def read_image(registration: Registration) -> bytes | None:
+    """The image of the present revision, or None until it is made."""
+    if registration.state != State.CONFIRMED:
+        return None
+    return objects.get(config.settings.derived_bucket, _key(registration))
+
+
+def calendar_of(registration: Registration, conference: Conference, language: str) -> bytes:
+    """The conference as a calendar file that leads to this pass."""
+    return calendars.of_conference(
+        conference,
+        language,
+        uid=f"registration-{letters_of(registration)}",
+        url=links.url_of(registration),
+        sequence=0,
+    )
+
+
+def _delete(registration: Registration, revision: int) -> None:
+    objects.delete(config.settings.derived_bucket, _key_of(registration, revision))
+
+
+def _key(registration: Registration) -> str:
+    return _key_of(registration, int(registration.revision))
+
+
+def _key_of(registration: Registration, revision: int) -> str:
+    """A key per revision, so that a late maker of an old one overwrites nothing."""
+    return f"passes/{int(registration.registration_id)}/{revision}.png"

@@ -1,0 +1,176 @@
+"""The attendee's own pages. The guard has opened the pass link: `g.registration`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.conferences import service as conferences
+from app.conferences.rules import Conference
+from app.core.errors import AlreadyRegistered, NotFound
+from app.passes import qr, service
+from app.registrations import debts, forms, links, waiting
+from app.registrations import service as registrations
+from app.registrations.forms import PersonForm
+from app.registrations.models import Registration
+from app.registrations.rules import State
+from app.web import errors, pass_cookie
+from app.web.guards import Guard
+from app.web.languages import select as page_language
+
+bp = Blueprint("passes", __name__)
+
+NOTICES = frozenset({"signed-up", "edited"})
+
+
+def _open_pass_link() -> None:
+    g.registration = registrations.by_secret((request.view_args or {})["secret"])
+
+
+PASS_LINK = Guard("pass link", _open_pass_link, private=True)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A registration as its owner sees it."""
+
+    name: str
+    email: str
+    phone: str
+    company: str
+    letters: str
+    state: State
+    created_at: int
+
+
+@bp.get("")
+def show(secret: str) -> str:
+    """State, pass, and what one can do."""
+    registration, conference = _registration(), _conference()
+    confirmed = registration.state == State.CONFIRMED
+    waits = registration.state == State.WAITING
+    notice = request.args.get("notice")
+    return render_template(
+        "passes/show.html",
+        conference=conference,
+        registration=_person(registration),
+        ticket_type=conference.require_type(int(registration.type_id)),
+        qr=_qr(service.pass_code(registration), gettext("QR code of the pass"))
+        if confirmed
+        else None,
+        image_ready=confirmed and not debts.owes_pass(registration),
+        image_url=url_for("passes.image", secret=secret),
+        place=waiting.position(registration) if waits else None,
+        waiting=_queue_length(registration) if waits else None,
+        secret=secret,
+        notice=notice if notice in NOTICES else None,
+    )
+
+
+@lru_cache(maxsize=512)
+def _qr(pass_code: str, label: str) -> Markup:
+    return qr.svg(pass_code, label)
+
+
+@bp.get("/pass.png")
+def image(secret: str) -> Response:  # noqa: ARG001  opened by the guard
+    """The pass image; 404 with Retry-After until it is made."""
+    made = service.read_image(_registration())
+    if made is None:
+        missing = make_response(gettext("The pass is being made."), 404)
+        missing.headers["Retry-After"] = "1"
+        return missing
+    return Response(made, mimetype="image/png")
+
+
+@bp.get("/calendar.ics")
+def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
+    """The conference as a calendar file."""
+    registration, conference = _registration(), _conference()
+    if registration.state == State.CANCELLED:
+        raise NotFound
+    content = service.calendar_of(registration, conference, page_language())
+    response = Response(content, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'attachment; filename="{conference.slug}.ics"'
+    return response
+
+
+@bp.route("/edit", methods=["GET", "POST"])
+def edit(secret: str) -> AnyResponse:
+    """Change one's own details."""
+    registration, conference = _registration(), _conference()
+    person = registrations.person_of(registration)
+    if request.method == "GET":
+        return _edit_page(forms.details(conference, person))
+    form = forms.details(conference, person, request.form)
+    if not form.validate():
+        return _edit_page(form, 422)
+    try:
+        registrations.edit(registration, form.person())
+    except AlreadyRegistered:
+        form.email.errors = [gettext("This address has a registration of its own here.")]
+        return _edit_page(form, 422)
+    return _back_to_pass(secret, notice="edited")
+
+
+@bp.route("/cancel", methods=["GET", "POST"])
+def cancel(secret: str) -> AnyResponse:
+    """Give the place back: asked first, done by POST."""
+    registration = _registration()
+    if request.method == "GET":
+        page = render_template("passes/cancel.html", **_page(registration))
+        return make_response(page)
+    if registration.state != State.CANCELLED:  # pressed twice: done already
+        registrations.cancel(registration)
+    return _back_to_pass(secret)
+
+
+def _edit_page(form: PersonForm, status: int = 200) -> Response:
+    if status == 422 and errors.wants_problem():
+        return errors.validation_problem(form.wrong())
+    page = render_template("passes/edit.html", form=form, **_page(_registration()))
+    return make_response(page, status)
+
+
+def _page(registration: Registration) -> dict[str, object]:
+    conference = _conference()
+    return {
+        "conference": conference,
+        "registration": _person(registration),
+        "ticket_type": conference.require_type(int(registration.type_id)),
+        "secret": links.secret_of(registration),
+    }
+
+
+def _back_to_pass(secret: str, notice: str | None = None) -> AnyResponse:
+    response = redirect(url_for("passes.show", secret=secret, notice=notice), 303)
+    pass_cookie.remember(response, secret)
+    return response
+
+
+def _person(registration: Registration) -> Person:
+    return Person(
+        **vars(registrations.person_of(registration)),
+        letters=service.letters_of(registration),
+        state=State(registration.state),
+        created_at=int(registration.created_at),
+    )
+
+
+def _queue_length(registration: Registration) -> int:
+    queue = waiting.places(int(registration.conference_id), int(registration.type_id))
+    return max(len(queue), waiting.position(registration))
+
+
+def _registration() -> Registration:
+    registration: Registration = g.registration
+    return registration
+
+
+def _conference() -> Conference:
+    return conferences.by_id(int(_registration().conference_id))

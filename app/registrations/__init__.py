@@ -1,0 +1,1 @@
+"""Registrations: taking a seat, waiting for one, giving it back."""

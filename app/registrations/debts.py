@@ -1,0 +1,112 @@
+"""What a registration is owed (its pass image, a mail), and that it is paid once.
+
+Nothing depends on a message arriving: the record says what is owed, and stands in by_due as
+long as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from app.aws.tables import change
+from app.core.clock import now_ms
+from app.core.errors import ChangedMeanwhile
+from app.registrations import models, rules
+from app.registrations.models import Registration
+from app.registrations.rules import Mail, State
+
+
+def due(now: int) -> Iterator[int]:
+    """The ids of registrations that have been owed something since before `now` (ms UTC)."""
+    for shard in range(models.DUE_SHARDS):
+        rows = Registration.by_due.query(f"d#{shard}", Registration.due_at <= now)
+        yield from (int(row.registration_id) for row in rows)
+
+
+def owe(registration: Registration, mail: Mail) -> list[Action]:
+    """The changes that put a mail on the record; the message pays it, else the schedule."""
+    return [
+        Registration.mail_owed.set(mail),
+        Registration.claimed_until.set(0),
+        Registration.due_shard.set(models.due_key(int(registration.registration_id))),
+        Registration.due_at.set(now_ms() + rules.GRACE),
+    ]
+
+
+def owes_pass(registration: Registration) -> bool:
+    """Whether the image of the present revision is still to be made."""
+    return registration.state == State.CONFIRMED and registration.pass_done != registration.revision
+
+
+def owes_anything(registration: Registration) -> bool:
+    """Whether a pass or a mail is still owed."""
+    return owes_pass(registration) or bool(registration.mail_owed)
+
+
+def claim_mail(registration: Registration) -> bool:
+    """Reserve the sending of the owed mail for a minute; False if somebody else has it."""
+    now = now_ms()
+    free = (Registration.claimed_until < now) & _as_read(registration)
+    try:
+        change(registration, free, [Registration.claimed_until.set(now + rules.CLAIM)])
+    except ChangedMeanwhile:
+        return False
+    return True
+
+
+def pass_made(registration: Registration) -> None:
+    """Note that the image of this revision stands in the store."""
+    registration.pass_done = registration.revision
+    _note(registration, [Registration.pass_done.set(registration.revision)])
+
+
+def mail_sent(registration: Registration) -> None:
+    """Note that the owed mail was sent (or can never be)."""
+    as_read = _as_read(registration)
+    registration.mail_owed = None
+    paid = [
+        Registration.mail_owed.remove(),
+        Registration.former_email.remove(),
+        Registration.claimed_until.set(0),
+    ]
+    try:
+        change(registration, as_read, paid)
+    except ChangedMeanwhile:
+        return  # a later revision owes a mail of its own
+    settle(registration)
+
+
+def mail_failed(registration: Registration) -> None:
+    """Give the claim back; the schedule tries again."""
+    try:
+        change(registration, _as_read(registration), [Registration.claimed_until.set(0)])
+    except ChangedMeanwhile:
+        return
+
+
+def settle(registration: Registration) -> None:
+    """Take the row out of by_due if nothing is owed."""
+    if registration.due_shard and not owes_anything(registration):
+        _note(registration, [])
+
+
+def _note(registration: Registration, actions: list[Action]) -> None:
+    """Write what was done, and leave by_due if nothing is owed after it. A revision or a debt
+    that came meanwhile is kept: then by_due is left by whoever pays that one."""
+    if not owes_anything(registration):
+        actions += [Registration.due_shard.remove(), Registration.due_at.remove()]
+    try:
+        change(registration, _as_read(registration), actions)
+    except ChangedMeanwhile:
+        return
+
+
+def _as_read(registration: Registration) -> Condition:
+    owed = registration.mail_owed
+    same_mail = Registration.mail_owed == owed if owed else Registration.mail_owed.does_not_exist()
+    unchanged: Condition = Registration.revision == registration.revision
+    as_read: Condition = unchanged & same_mail
+    return as_read

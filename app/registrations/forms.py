@@ -1,0 +1,190 @@
+"""The forms of attendees: what is asked, and what is wrong with an answer."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, Form, HiddenField, RadioField, StringField, ValidationError
+
+from app.conferences.rules import Asked, Conference, TicketType
+from app.core import text
+from app.registrations import rules
+from app.registrations.rules import Person
+
+NAME_LENGTH = 100
+COMPANY_LENGTH = 100
+ADDRESS_LENGTH = 254
+PERSON = ("name", "email", "phone", "company")
+PHONE_DIGITS = range(7, 16)  # E.164 allows 15; the shortest subscriber numbers have 7
+PHONE_SIGNS = frozenset("0123456789+-(). ")
+
+
+class _AddressFields(Form):
+    """A form that asks for an address."""
+
+    email = StringField(lazy_gettext("E-mail"))
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what mail cannot reach; normalise the rest."""
+        field.data = address(field.data or "")
+
+
+class FindForm(_AddressFields):
+    """Find my pass."""
+
+
+class PersonForm(_AddressFields):
+    """Who one is."""
+
+    name = StringField(lazy_gettext("Name"))
+    phone = StringField(lazy_gettext("Mobile phone"))
+    company = StringField(lazy_gettext("Company"))
+
+    asked: dict[str, Asked]
+
+    def validate_name(self, field: Field) -> None:
+        """A name can be any text that can be seen."""
+        field.data = _plain(field.data)
+        if text.is_blank(field.data):
+            raise ValidationError(gettext("Please enter your name. For example: Kim Haneul"))
+        _require_length(field.data, NAME_LENGTH)
+
+    def validate_company(self, field: Field) -> None:
+        """A company can be any text."""
+        field.data = _plain(field.data)
+        if text.is_blank(field.data):
+            field.data = ""
+            if self.asked["company"] is Asked.REQUIRED:
+                raise ValidationError(gettext("Please enter your company or organisation."))
+        _require_length(field.data, COMPANY_LENGTH)
+
+    def validate_phone(self, field: Field) -> None:
+        """Digits in any grouping; the leading zero stays."""
+        field.data = text.clean_digits(_plain(field.data))
+        if not field.data:
+            if self.asked["phone"] is Asked.REQUIRED:
+                raise ValidationError(
+                    gettext("Please enter your phone number. For example: 010-1234-5678")
+                )
+            return
+        digits = sum(sign.isdigit() for sign in field.data)
+        if digits not in PHONE_DIGITS or not PHONE_SIGNS.issuperset(field.data):
+            raise ValidationError(
+                gettext("This is not a whole phone number. For example: 010-1234-5678")
+            )
+
+    def person(self) -> Person:
+        """What was typed, after validation."""
+        return Person(**{name: self.data.get(name) or "" for name in PERSON})
+
+    def ask(self, conference: Conference) -> None:
+        """Ask what the conference asks for."""
+        self.asked = {"phone": conference.phone, "company": conference.company}
+        for name, asked in self.asked.items():
+            if asked is Asked.OFF:
+                delattr(self, name)
+
+    def wrong(self) -> dict[str, list[str]]:
+        """What is wrong, by the field's name."""
+        return {name: [str(one) for one in found] for name, found in self.errors.items()}
+
+
+class SignUpForm(PersonForm):
+    """Sign up for one conference."""
+
+    ticket_type = RadioField(lazy_gettext("Ticket type"), validate_choice=False)
+    consent = BooleanField()
+    submission = HiddenField()
+
+    conference: Conference
+
+    def validate_ticket_type(self, _: Field) -> None:
+        """One of the conference's."""
+        if self.chosen() is None:
+            raise ValidationError(gettext("Please choose a ticket type."))
+
+    def validate_consent(self, field: Field) -> None:
+        """Agreed to in so many words, where the conference asks for it."""
+        if self.conference.consent and field.raw_data != ["yes"]:
+            raise ValidationError(gettext("Without your consent we cannot register you."))
+
+    def chosen(self) -> TicketType | None:
+        """The ticket type that was chosen."""
+        value = str(self.ticket_type.data or "")
+        known = value.isascii() and value.isdigit() and len(value) < 16
+        return self.conference.ticket_type(int(value)) if known else None
+
+    def submission_hash(self, ticket_type: TicketType) -> str:
+        """The hash of this attempt; one of its own where the browser made no key."""
+        key = self.submission.data or ""
+        if not rules.is_submission_key(key):
+            key = secrets.token_urlsafe(16)
+        return rules.submission_hash(
+            key, self.conference.conference_id, ticket_type.type_id, self.person()
+        )
+
+
+def sign_up(conference: Conference, typed: MultiDict[str, str] | None = None) -> SignUpForm:
+    """The sign-up form of a conference, empty or with what was typed."""
+    form = SignUpForm(typed)
+    form.conference = conference
+    form.ask(conference)
+    if conference.consent is None:
+        delattr(form, "consent")
+    return form
+
+
+def details(
+    conference: Conference, person: Person, typed: MultiDict[str, str] | None = None
+) -> PersonForm:
+    """The form to edit one's own details, with what is kept or what was typed."""
+    form = PersonForm(typed, **vars(person))
+    form.ask(conference)
+    return form
+
+
+def address(typed: str) -> str:
+    """An address as it is kept: NFKC, trimmed, in lower case, its domain in IDNA; raises
+    ValidationError with what is wrong. No dot or plus is stripped: they may be another person's."""
+    plain = text.clean_digits(typed)
+    if not plain:
+        raise ValidationError(
+            gettext("Please enter your e-mail address. For example: name@example.com")
+        )
+    if len(plain) > ADDRESS_LENGTH:
+        raise ValidationError(_too_long(ADDRESS_LENGTH))
+    try:
+        valid = validate_email(plain.lower(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValidationError(_what_is_wrong(plain)) from None
+    return f"{valid.local_part}@{valid.ascii_domain}".lower()
+
+
+def _what_is_wrong(plain: str) -> str:
+    local, at, domain = plain.rpartition("@")
+    if at and local and not local.isascii():
+        return gettext("We cannot send mail to an address with such letters before the @.")
+    if not at or not local or "." not in domain.strip("."):
+        return gettext("This e-mail address is not complete. For example: name@example.com")
+    return gettext("This e-mail address cannot exist. For example: name@example.com")
+
+
+def _plain(typed: Any) -> str:
+    """Clean text; raises ValidationError for what cannot be printed or kept."""
+    plain = text.clean(typed or "")
+    if text.has_control_characters(plain):
+        raise ValidationError(gettext("There is a character in this that cannot be printed."))
+    return plain
+
+
+def _require_length(plain: str, most: int) -> None:
+    if len(plain) > most:
+        raise ValidationError(_too_long(most))
+
+
+def _too_long(most: int) -> str:
+    return gettext("This is too long: at most %(most)d characters.", most=most)

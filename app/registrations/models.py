@@ -1,0 +1,123 @@
+"""The records of registrations: keys as docs/decisions/0003-keys.md counts them."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+
+from app.aws.tables import Record
+from app.core.clock import DAY
+
+DUE_SHARDS = 16
+PLACE_SHARDS = 8
+# 1 while a conference has one counter per ticket type; see docs/decisions/0003-keys.md.
+CHANGE_SHARDS = 1
+
+
+class ByChange(GlobalSecondaryIndex["Registration"]):
+    """What the roster shows, by conference and day of the last meaningful change."""
+
+    class Meta:
+        index_name = "by_change"
+        projection = IncludeProjection(
+            ["type_id", "state", "name", "email", "company", "phone", "revision", "created_at"]
+        )
+
+    change_shard = UnicodeAttribute(hash_key=True)
+    change_at = UnicodeAttribute(range_key=True)
+
+
+class ByDue(GlobalSecondaryIndex["Registration"]):
+    """What is owed a pass or a mail, by when it is due. Sparse."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = NumberAttribute(range_key=True)
+
+
+class Registration(Record):
+    """One person's place at one conference.
+
+    `revision` counts meaningful changes; the pass image of a revision is made when
+    `pass_done` equals it. `mail_owed` names the mail that is still to be sent.
+    """
+
+    kind = "registrations"
+
+    registration_id = NumberAttribute(hash_key=True)
+    conference_id = NumberAttribute()
+    type_id = NumberAttribute()
+    state = UnicodeAttribute()
+    place = NumberAttribute(null=True)
+
+    name = UnicodeAttribute()
+    email = UnicodeAttribute()
+    phone = UnicodeAttribute(default="")
+    company = UnicodeAttribute(default="")
+    language = UnicodeAttribute()
+    consent_version = UnicodeAttribute(null=True)
+    consent_at = NumberAttribute(null=True)
+
+    created_at = NumberAttribute()
+    revision = NumberAttribute(default=1)
+    link_version = NumberAttribute(default=1)
+    pass_version = NumberAttribute(default=1)
+    pass_done = NumberAttribute(default=0)
+    mail_owed = UnicodeAttribute(null=True)
+    former_email = UnicodeAttribute(null=True)
+    claimed_until = NumberAttribute(default=0)
+    submission = UnicodeAttribute()
+
+    change_shard = UnicodeAttribute()
+    change_at = UnicodeAttribute()
+    due_shard = UnicodeAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+
+    by_change = ByChange()
+    by_due = ByDue()
+
+
+class AddressLock(Record):
+    """One live registration per address and conference. Holds no personal data: the address is
+    an HMAC, and one query finds all passes of it."""
+
+    kind = "addresses"
+
+    address = UnicodeAttribute(hash_key=True)
+    scope = UnicodeAttribute(range_key=True)
+    registration_id = NumberAttribute()
+    submission = UnicodeAttribute()
+
+
+class WaitingPlace(Record):
+    """One place in the queue of a ticket type; the smallest of all shards is the head."""
+
+    kind = "waiting"
+
+    queue = UnicodeAttribute(hash_key=True)
+    place = NumberAttribute(range_key=True)
+    registration_id = NumberAttribute()
+
+
+def queue_shards(conference_id: int, type_id: int) -> tuple[str, ...]:
+    """The keys of all parts of a queue."""
+    return tuple(f"{conference_id}.{type_id}#{shard}" for shard in range(PLACE_SHARDS))
+
+
+def queue_key(conference_id: int, type_id: int, place: int) -> str:
+    """The part of the queue in which a place stands."""
+    return f"{conference_id}.{type_id}#{place % PLACE_SHARDS}"
+
+
+def change_keys(conference_id: int, registration_id: int, at: int) -> tuple[str, str]:
+    """Where a change made at `at` (ms UTC) stands in by_change."""
+    shard = registration_id % CHANGE_SHARDS
+    return f"{conference_id}#{at // DAY}#{shard}", f"{at:014}#{registration_id}"
+
+
+def due_key(registration_id: int) -> str:
+    """The part of by_due in which a registration stands while it is owed anything."""
+    return f"d#{registration_id % DUE_SHARDS}"

@@ -1,0 +1,42 @@
+"""The one way to change a registration: conditional on what was read, counted, and announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pynamodb.expressions.update import Action
+
+from app.aws.tables import Update
+from app.core.clock import now_ms
+from app.registrations import debts, models
+from app.registrations.models import Registration
+from app.registrations.rules import Mail
+
+# A mail that tells of a place, still unsent, is not replaced by one that tells of a change.
+_TELLS_OF_A_PLACE = frozenset({Mail.CONFIRMED, Mail.PROMOTED, Mail.WAITING})
+
+
+def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> Update:
+    """A meaningful change: refused (ChangedMeanwhile) if the registration was changed since it
+    was read; counts up its revision, shows in by_change, and owes `mail`."""
+    number = int(registration.registration_id)
+    change_shard, change_at = models.change_keys(int(registration.conference_id), number, now_ms())
+    return Update(
+        registration,
+        (Registration.revision == registration.revision)
+        & (Registration.state == registration.state),
+        actions=[
+            *changes,
+            Registration.revision.set(registration.revision + 1),
+            Registration.change_shard.set(change_shard),
+            Registration.change_at.set(change_at),
+            *debts.owe(registration, _mail_to_owe(registration, mail)),
+        ],
+    )
+
+
+def _mail_to_owe(registration: Registration, mail: Mail) -> Mail:
+    owed = registration.mail_owed
+    if mail is Mail.CHANGED and owed in _TELLS_OF_A_PLACE:
+        return Mail(owed)
+    return mail

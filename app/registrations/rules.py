@@ -1,0 +1,66 @@
+"""What a registration may be and become. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from app.core.clock import MINUTE, SECOND
+
+
+class State(StrEnum):
+    """Where a registration stands; see HOLD_A_SEAT."""
+
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+
+
+class Mail(StrEnum):
+    """The mails a registration may be owed; each is a folder in templates/email."""
+
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    PROMOTED = "promoted"
+    CHANGED = "changed"
+    MOVED = "moved"  # the address changed: told to both
+    CANCELLED = "cancelled"
+    LINK = "link"  # somebody signed up again with this address
+
+
+HOLD_A_SEAT = frozenset({State.CONFIRMED})
+LIVE = frozenset({State.CONFIRMED, State.WAITING})
+
+# How long a freshly written debt is left to the message before the schedule takes it up.
+GRACE = 30 * SECOND
+CLAIM = MINUTE
+LINK_MAILS_AN_HOUR = 3
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a visitor typed, checked and normalised."""
+
+    name: str
+    email: str
+    phone: str = ""
+    company: str = ""
+
+
+def submission_hash(key: str, conference_id: int, type_id: int, person: Person) -> str:
+    """The hash of one attempt: the browser's key and all fields, so that the same key with other
+    fields is a new attempt. The key is a bearer secret and is kept only so."""
+    fields = "\x1f".join((key, str(conference_id), str(type_id), *asdict(person).values()))
+    return hashlib.sha256(fields.encode()).hexdigest()
+
+
+def is_submission_key(key: str) -> bool:
+    """Whether it can be a browser's key: 22 to 64 letters of base64url (128 bits and more)."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{22,64}", key) is not None
+
+
+def same_person(name: str, other: str) -> bool:
+    """Whether two names behind one address are the same, case and blanks aside."""
+    return "".join(name.split()).casefold() == "".join(other.split()).casefold()

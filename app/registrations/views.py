@@ -1,0 +1,187 @@
+"""The sign-up page and what follows from it, and "My passes"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.conferences import rules as conference_rules
+from app.conferences import service as conferences
+from app.conferences.rules import TAKES_SIGN_UPS, Conference, OfferState, SignUpState, TicketType
+from app.core.clock import SECOND, now_ms
+from app.core.errors import Closed, NotFound, NotOpenYet
+from app.registrations import finding, forms, links, rules, service, waiting
+from app.registrations.forms import SignUpForm
+from app.registrations.models import Registration
+from app.registrations.rules import State
+from app.registrations.service import Attempt, Found, Outcome
+from app.web import errors, pass_cookie
+from app.web.headers import cacheable
+from app.web.languages import select as page_language
+
+sign_up_bp = Blueprint("registrations", __name__)
+my_bp = Blueprint("my", __name__)
+
+PAGE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One ticket type as the sign-up page shows it."""
+
+    ticket_type: TicketType
+    state: OfferState
+    left: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class SignUpPage:
+    """What the sign-up page says at a moment."""
+
+    conference: Conference
+    state: SignUpState
+    now: int
+    offers: tuple[Offer, ...]
+
+
+@sign_up_bp.get("/<slug>")
+def sign_up(slug: str) -> Response:
+    """The sign-up page: the same bytes for everybody."""
+    conference = conferences.public_by_slug(slug)
+    page = _page_of(conference)
+    return cacheable(_show(page, forms.sign_up(conference)), _seconds_to_keep(page))
+
+
+@sign_up_bp.post("/<slug>/register")
+def register(slug: str) -> AnyResponse:
+    """Sign up: 303 to the pass, or the page again with what was typed."""
+    conference = conferences.public_by_slug(slug)
+    form = forms.sign_up(conference, request.form)
+    try:
+        service.require_open(conference)
+    except (NotOpenYet, Closed) as refusal:
+        return _refuse_closed(conference, form, refusal)
+    ticket_type = form.chosen()
+    if not form.validate() or ticket_type is None:
+        return _refuse_invalid(conference, form)
+    outcome = service.register(_attempt(conference, ticket_type, form))
+    return _answer(conference, outcome, form)
+
+
+def _attempt(conference: Conference, ticket_type: TicketType, form: SignUpForm) -> Attempt:
+    return Attempt(
+        conference=conference,
+        ticket_type=ticket_type,
+        person=form.person(),
+        submission=form.submission_hash(ticket_type),
+        language=page_language(),
+        consented=conference.consent is not None,
+    )
+
+
+def _answer(conference: Conference, outcome: Outcome, form: SignUpForm) -> AnyResponse:
+    registration = outcome.registration
+    secret = links.secret_of(registration)
+    in_this_browser = secret in pass_cookie.read()
+    same_name = rules.same_person(registration.name, form.person().name)
+    if outcome.found is Found.KNOWN and not (in_this_browser and same_name):
+        return _refuse_known(conference, registration, in_this_browser)
+    notice = "signed-up" if outcome.found is Found.NEW else None
+    response = redirect(url_for("passes.show", secret=secret, notice=notice), 303)
+    pass_cookie.remember(response, secret)
+    return response
+
+
+def _refuse_known(
+    conference: Conference, registration: Registration, in_this_browser: bool
+) -> Response:
+    """Somebody with this address is registered. Only a browser that holds the pass sees it."""
+    if not in_this_browser:
+        service.mail_link_again(registration)
+    if errors.wants_problem():
+        return errors.problem("already_registered", errors.ALREADY_REGISTERED)
+    pass_url = url_for("passes.show", secret=links.secret_of(registration))
+    page = render_template(
+        "registrations/already.html",
+        conference=conference,
+        held=in_this_browser,
+        pass_url=pass_url if in_this_browser else None,
+    )
+    return make_response(page, 409)
+
+
+def _refuse_invalid(conference: Conference, form: SignUpForm) -> Response:
+    if errors.wants_problem():
+        return errors.validation_problem(form.wrong())
+    return _show(_page_of(conference), form, 422)
+
+
+def _refuse_closed(
+    conference: Conference, form: SignUpForm, refusal: NotOpenYet | Closed
+) -> Response:
+    if errors.wants_problem():
+        return errors.problem(refusal.code, errors.answer_of(refusal))
+    return _show(_page_of(conference), form, 409)
+
+
+def _page_of(conference: Conference) -> SignUpPage:
+    now = now_ms()
+    seats = conferences.seats_of(conference)
+    state = conference_rules.sign_up_state(conference, seats, now)
+    offers = tuple(_offer(conference, one, seats[one.type_id]) for one in conference.ticket_types)
+    return SignUpPage(conference, state, now, offers if state in TAKES_SIGN_UPS else ())
+
+
+def _offer(conference: Conference, ticket_type: TicketType, seats: conference_rules.Seats) -> Offer:
+    full = seats.state is OfferState.FULL
+    queue = waiting.places(conference.conference_id, ticket_type.type_id) if full else ()
+    return Offer(ticket_type, seats.state, seats.left, len(queue))
+
+
+def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
+    return make_response(
+        render_template("registrations/sign_up.html", page=page, form=form), status
+    )
+
+
+def _seconds_to_keep(page: SignUpPage) -> int:
+    """Never past the moment at which the clock alone changes the page."""
+    change = conference_rules.next_change(page.conference, page.now)
+    return PAGE_SECONDS if change is None else min(PAGE_SECONDS, (change - page.now) // SECOND)
+
+
+@my_bp.get("")
+def my() -> str:
+    """The passes signed up for from this browser, and the form to find others."""
+    return _my_page(forms.FindForm())
+
+
+@my_bp.post("/find")
+def find() -> AnyResponse:
+    """Have the links of an address mailed to it: the same answer whether it is known or not."""
+    form = forms.FindForm(request.form)
+    if not form.validate():
+        return make_response(_my_page(form), 422)
+    finding.ask(form.email.data or "", page_language())
+    return make_response(render_template("registrations/find.html"))
+
+
+def _my_page(form: forms.FindForm) -> str:
+    entries = [_entry(one) for secret in pass_cookie.read() if (one := _opened(secret))]
+    return render_template("registrations/my.html", entries=entries, form=form)
+
+
+def _opened(secret: str) -> Registration | None:
+    try:
+        registration = service.by_secret(secret)
+    except NotFound:  # a link that was revoked since
+        return None
+    return None if registration.state == State.CANCELLED else registration
+
+
+def _entry(registration: Registration) -> tuple[Conference, Registration, str]:
+    url = url_for("passes.show", secret=links.secret_of(registration))
+    return conferences.by_id(int(registration.conference_id)), registration, url

@@ -1,0 +1,106 @@
+"""The waiting list of a ticket type: first come, first served.
+
+Who finds no seat joins the queue first and looks at the pool afterwards; who frees a seat writes
+the pool first and looks at the queue afterwards. So no seat and no person is missed, and
+newcomers never overtake.
+"""
+
+from __future__ import annotations
+
+from app.aws import topic
+from app.aws.tables import Delete, Update, commit
+from app.conferences.models import SeatItem, pool_key
+from app.core import messages
+from app.core.cache import TimedCache
+from app.core.errors import ChangedMeanwhile
+from app.registrations import models, moves
+from app.registrations.models import Registration, WaitingPlace
+from app.registrations.rules import Mail, State
+
+PLACES_CACHED_SECONDS = 10.0
+_places: TimedCache[tuple[int, ...]] = TimedCache(lambda: PLACES_CACHED_SECONDS)
+
+
+def next_place(conference_id: int, type_id: int) -> int:
+    """The next free place in the queue; places count up and are never given twice."""
+    pool = SeatItem(pool_key(conference_id, type_id))
+    pool.update(actions=[SeatItem.next_place.add(1)], condition=SeatItem.seat.exists())
+    return int(pool.next_place or 0)
+
+
+def place_row(registration: Registration) -> WaitingPlace:
+    """The row that stands for a waiting registration in its queue."""
+    place = int(registration.place or 0)
+    queue = models.queue_key(int(registration.conference_id), int(registration.type_id), place)
+    return WaitingPlace(queue, place, registration_id=registration.registration_id)
+
+
+def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
+    """Give free seats of the pool to the heads of the queue; returns how many. Two promoters at
+    once are harmless: the head's delete is conditional. `newcomer` is told by its own page."""
+    promoted = 0
+    while _pool_left(conference_id, type_id) > 0:
+        head = _head(conference_id, type_id)
+        if head is None:
+            break
+        promoted += _promote(head, conference_id, type_id, newcomer)
+    if promoted:
+        _places.clear()
+    return promoted
+
+
+def _promote(head: WaitingPlace, conference_id: int, type_id: int, newcomer: int | None) -> bool:
+    number = int(head.registration_id)
+    registration = Registration.get(number, consistent_read=True)
+    mail = Mail.CONFIRMED if number == newcomer else Mail.PROMOTED
+    confirm = [Registration.state.set(State.CONFIRMED), Registration.place.remove()]
+    try:
+        commit(
+            Update(
+                SeatItem(pool_key(conference_id, type_id)),
+                SeatItem.left > 0,
+                actions=[SeatItem.left.add(-1)],
+            ),
+            Delete(head, WaitingPlace.place.exists()),
+            moves.move(registration, confirm, mail),
+        )
+    except ChangedMeanwhile:
+        return False  # another promoter was faster, or the person has just left: look again
+    if number != newcomer:
+        topic.publish(messages.REGISTRATION_CONFIRMED, registration_id=number)
+    return True
+
+
+def _pool_left(conference_id: int, type_id: int) -> int:
+    return int(SeatItem.get(pool_key(conference_id, type_id), consistent_read=True).left)
+
+
+def _head(conference_id: int, type_id: int) -> WaitingPlace | None:
+    heads = (
+        head
+        for queue in models.queue_shards(conference_id, type_id)
+        for head in WaitingPlace.query(queue, consistent_read=True, limit=1)
+    )
+    return min(heads, key=lambda head: int(head.place), default=None)
+
+
+def places(conference_id: int, type_id: int) -> tuple[int, ...]:
+    """The places taken in a queue, in order, at most 10 seconds old."""
+    return _places.get((conference_id, type_id), lambda: _read_places(conference_id, type_id))
+
+
+def _read_places(conference_id: int, type_id: int) -> tuple[int, ...]:
+    shards = models.queue_shards(conference_id, type_id)
+    rows = (row for queue in shards for row in WaitingPlace.query(queue))
+    return tuple(sorted(int(row.place) for row in rows))
+
+
+def position(registration: Registration) -> int:
+    """One's place in the queue: 1 is next. At most 10 seconds old."""
+    queue = places(int(registration.conference_id), int(registration.type_id))
+    return 1 + sum(place < int(registration.place or 0) for place in queue)
+
+
+def forget() -> None:
+    """Read the queues anew from now on, in this process."""
+    _places.clear()

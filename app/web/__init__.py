@@ -1,0 +1,1 @@
+"""What only the web needs: templates, assets, guards, headers."""

@@ -1,0 +1,188 @@
+"""How each refusal looks over HTTP: one mapping, a page for people, problem+json for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from typing import NamedTuple
+
+from flask import Flask, Response, render_template, request
+from flask_babel import LazyString, gettext, lazy_gettext
+from werkzeug.exceptions import HTTPException
+
+from app.core import errors
+from app.core.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+PROBLEM = "application/problem+json"
+
+
+class Answer(NamedTuple):
+    """Status, title and sentence of a refusal."""
+
+    status: int
+    title: LazyString
+    message: LazyString
+
+
+_TRY_AGAIN = lazy_gettext("Please try again. Nothing was lost or taken.")
+
+REFUSALS: dict[type[Refusal], Answer] = {
+    errors.NotFound: Answer(
+        404,
+        lazy_gettext("This page does not exist"),
+        lazy_gettext("The address may be mistyped, or what was here is gone."),
+    ),
+    errors.ForeignOrigin: Answer(
+        403,
+        lazy_gettext("This form came from another site"),
+        lazy_gettext("Please open the page here and fill in the form again."),
+    ),
+    errors.NotUtf8: Answer(
+        400,
+        lazy_gettext("We could not read this"),
+        lazy_gettext("The text was not sent as UTF-8."),
+    ),
+    errors.UnreadableBody: Answer(
+        415,
+        lazy_gettext("We could not read this"),
+        lazy_gettext("Please send it as a form."),
+    ),
+    errors.NotOpenYet: Answer(
+        409,
+        lazy_gettext("Registration has not opened yet"),
+        lazy_gettext("Please come back when it opens."),
+    ),
+    errors.Closed: Answer(
+        409,
+        lazy_gettext("Registration is closed"),
+        lazy_gettext("No new registrations are taken."),
+    ),
+    errors.AlreadyRegistered: Answer(
+        409,
+        lazy_gettext("This address is registered already"),
+        lazy_gettext("No new place was taken."),
+    ),
+    errors.NotMovable: Answer(
+        409,
+        lazy_gettext("This cannot be changed any more"),
+        lazy_gettext("The registration has been cancelled."),
+    ),
+    errors.ChangedMeanwhile: Answer(
+        409, lazy_gettext("Something changed at the same moment"), _TRY_AGAIN
+    ),
+    errors.Busy: Answer(503, lazy_gettext("Very many people are here right now"), _TRY_AGAIN),
+}
+
+# What werkzeug refuses by itself.
+STATUSES: dict[int, tuple[str, Answer]] = {
+    400: ("bad_request", REFUSALS[errors.NotUtf8]._replace(message=_TRY_AGAIN)),
+    404: ("not_found", REFUSALS[errors.NotFound]),
+    405: (
+        "method_not_allowed",
+        Answer(
+            405,
+            lazy_gettext("This does not work this way"),
+            lazy_gettext("Please open the page and use its buttons."),
+        ),
+    ),
+    413: (
+        "too_large",
+        Answer(
+            413,
+            lazy_gettext("That is too much"),
+            lazy_gettext("The form may hold 64 kilobytes. Please shorten what you typed."),
+        ),
+    ),
+    500: (
+        "error",
+        Answer(
+            500,
+            lazy_gettext("Something went wrong on our side"),
+            lazy_gettext("Please try again in a moment."),
+        ),
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and every HTTP error."""
+    app.register_error_handler(Refusal, _refuse)
+    app.register_error_handler(HTTPException, _fail)
+
+
+ALREADY_REGISTERED = REFUSALS[errors.AlreadyRegistered]
+
+
+def answer_of(refusal: Refusal) -> Answer:
+    """Status and words of a refusal."""
+    return REFUSALS[type(refusal)]
+
+
+def _refuse(refusal: Refusal) -> Response:
+    return _respond(refusal.code, answer_of(refusal), refusal.retry_after)
+
+
+def _fail(error: HTTPException) -> Response:
+    code, answer = STATUSES.get(error.code or 500, STATUSES[500])
+    response = _respond(code, answer._replace(status=error.code or 500))
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _respond(code: str, answer: Answer, retry_after: int | None = None) -> Response:
+    response = problem(code, answer) if wants_problem() else _page(answer)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def wants_problem() -> bool:
+    """Whether a program asks: it prefers JSON to HTML."""
+    best = request.accept_mimetypes.best_match(["text/html", PROBLEM, "application/json"])
+    return best in (PROBLEM, "application/json")
+
+
+def problem(code: str, answer: Answer, **more: object) -> Response:
+    """RFC 9457 problem details; `code` is the word a program may act on."""
+    content = {
+        "title": str(answer.title),
+        "status": answer.status,
+        "detail": str(answer.message),
+        "code": code,
+        **more,
+    }
+    body = json.dumps(content, ensure_ascii=False)
+    return Response(body, answer.status, mimetype=PROBLEM)
+
+
+def _page(answer: Answer) -> Response:
+    page = render_template(
+        "errors/error.html",
+        status=answer.status,
+        title=answer.title,
+        message=answer.message,
+        action=None,
+    )
+    return Response(page, answer.status)
+
+
+def log_unexpected(error: BaseException | None) -> None:
+    """Log where an unexpected error arose: neither its words nor the path, which may hold
+    secrets and names."""
+    where = traceback.extract_tb(error.__traceback__ if error else None)
+    log.error(
+        "unexpected %s at %s: %s",
+        type(error).__name__,
+        request.url_rule or "no route",
+        " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(where[-6:])),
+    )
+
+
+def validation_problem(problems: dict[str, list[str]]) -> Response:
+    """422 for a program: what is wrong, field by field."""
+    answer = Answer(422, gettext("Please correct the form"), gettext("Nothing was taken."))
+    return problem("invalid", answer, errors=problems)
