@@ -1,0 +1,63 @@
+# Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check lint bench translations requirements clean
+
+PORT ?= 8000
+export PORT
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes
+# What to test, as in: make test TESTS=tests/registrations
+TESTS ?=
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/run.stamp translations ## Serve on http://127.0.0.1:8000 (PORT chooses another port)
+	@exec $(BIN)/gunicorn wsgi:app
+
+dev: .venv/run.stamp translations ## The same for development: restarts when the code changes
+	@exec $(BIN)/flask --app wsgi run --debug --port $(PORT)
+
+test: .venv/dev.stamp translations ## Run all tests, those in a browser too
+	@LANYARD_BROWSER="$$($(BIN)/python scripts/browser.py)" && export LANYARD_BROWSER && \
+		$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+
+lint: .venv/dev.stamp translations ## Check style, types, layers, templates and catalogues
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/python scripts/catalogues.py --check
+
+check: lint test ## Prove everything: lint and test
+
+bench: .venv/dev.stamp translations ## Measure, and print the figures
+	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+translations: .venv/run.stamp ## Compile the catalogues that have changed
+	@$(BIN)/python -m app.local.translations
+
+requirements: .venv/dev.stamp ## Pin all requirements anew
+	@cd requirements && for name in runtime local deploy dev cloud; do \
+		../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+			--generate-hashes --no-annotate --no-header --no-emit-index-url \
+			$$name.in -o $$name.txt || exit 1; \
+	done
+
+clean: ## Remove what was installed and made; data in .local stay
+	rm -rf .venv .venv-cloud build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+	find translations -name '*.mo' -exec rm -f {} +
+
+.venv/run.stamp: requirements/runtime.txt requirements/local.txt
+	@sh scripts/venv.sh
+	@echo "Installing Lanyard into .venv (once)"
+	@$(PIP) -r requirements/runtime.txt -r requirements/local.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt
+	@sh scripts/venv.sh
+	@echo "Installing the tools of development into .venv (once)"
+	@$(PIP) -r requirements/dev.txt
+	@touch $@ .venv/run.stamp

@@ -1,0 +1,253 @@
+"""Runs ministack, the emulated AWS, with what Lanyard needs of it and it lacks.
+
+Executed by the Python of the cloud's own environment, so this imports nothing of the application.
+Arguments: the folder of its data, the number of a listening socket, the number of the lifeline.
+
+What is added to ministack 1.5.33 (tests/local holds a test for each):
+- snapshots while it runs: it saves at its end only, so that a kill would lose everything;
+- a snapshot is whole or not there: it writes each service's file by itself;
+- queries: a parsed expression is remembered, which makes them about four times faster;
+- a waiting receiver gets its message within 20 ms instead of 100.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import functools
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import types
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+SAVE_SECONDS = 2.0
+SAVE_PATIENCE = 60.0
+RECEIVE_SECONDS = 0.02
+# Operations that leave everything as it is, by the beginning of their name.
+READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", "Receive")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Snapshots:
+    """Two folders that are written in turn, and a link `current` to the last complete one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.current = folder / "current"
+
+    def prepare(self) -> None:
+        """Make the folders, if this is the first start."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not self.current.is_symlink():
+            (self._folder / "a").mkdir(exist_ok=True)
+            self.current.symlink_to("a")
+
+    def write(self, services: dict[str, Callable[[], Any]]) -> None:
+        """Save the state of all services; the last snapshot stays if anything goes wrong."""
+        from ministack.core import persistence
+
+        name = "b" if self.current.readlink().name == "a" else "a"
+        target = self._folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        persistence.STATE_DIR = str(target)
+        for service, get_state in services.items():
+            state = get_state()
+            if state is not None:
+                persistence.save_state(service, state)
+                _flush(target / f"{service}.json")  # raises where it was not written
+        self._carry_over(target)
+        self._point_to(name)
+
+    def _carry_over(self, target: Path) -> None:
+        """Services that were not loaded have nothing to say, and keep what they had."""
+        for file in self.current.iterdir():
+            if not (target / file.name).exists():
+                os.link(file, target / file.name)
+
+    def _point_to(self, name: str) -> None:
+        fresh = self._folder / "next"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(name)
+        fresh.replace(self.current)
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+class Saving:
+    """An ASGI application around ministack's that keeps a snapshot about two seconds old.
+
+    The snapshot is written by a fork of this process, made on the event loop: DynamoDB works
+    there without ever awaiting, so the fork holds whole transactions. (From a thread it would
+    meet dictionaries that change while it reads them.)
+    """
+
+    def __init__(self, inner: Any, save: Callable[[], None]) -> None:
+        self._inner = inner
+        self._save = save
+        self._changes = 0
+        self._child = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        self._changes += _may_change(scope)
+        await self._inner(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.create_task(self._autosave())
+
+        async def watched() -> dict[str, Any]:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                # or an older snapshot might land after the last one
+                task.cancel()
+                self._kill_child()
+            return message
+
+        await self._inner(scope, watched, send)
+
+    async def _autosave(self) -> None:
+        saved, pause = 0, SAVE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            if saved == self._changes:
+                continue
+            started, now = time.monotonic(), self._changes
+            if await self._save_in_fork():
+                saved = now
+            # A big store shall not keep a core busy with saving.
+            pause = max(SAVE_SECONDS, 2 * (time.monotonic() - started))
+
+    async def _save_in_fork(self) -> bool:
+        self._child = os.fork()
+        if self._child == 0:
+            _save_and_exit(self._save)
+        waiting = asyncio.create_task(asyncio.to_thread(os.waitpid, self._child, 0))
+        done, _ = await asyncio.wait([waiting], timeout=SAVE_PATIENCE)
+        if not done:
+            self._kill_child()
+        _, status = await waiting
+        self._child = 0
+        return bool(status == 0)
+
+    def _kill_child(self) -> None:
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+
+
+def _save_and_exit(save: Callable[[], None]) -> None:
+    """The end of the forked process: it must not run anything of the server's."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)  # shared with the server's event loop
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        save()
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _may_change(scope: Scope) -> bool:
+    if scope.get("method") in ("GET", "HEAD"):
+        return False
+    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    return not target.rpartition(".")[2].startswith(READS)
+
+
+def remember_expressions(dynamodb: Any) -> None:
+    """Parse each DynamoDB expression once."""
+    for name in ("_tokenize", "_condition_syntax_error"):
+        setattr(dynamodb, name, functools.lru_cache(4096)(getattr(dynamodb, name)))
+
+
+def receive_sooner(sqs: Any) -> None:
+    """A long poll looks every 20 ms instead of every 100 (it knows no signal)."""
+    sooner = types.SimpleNamespace(**vars(asyncio))
+    sooner.sleep = lambda seconds: asyncio.sleep(min(seconds, RECEIVE_SECONDS))
+    sqs.asyncio = sooner
+
+
+def die_with_parent(lifeline: int) -> None:
+    """End like by SIGTERM when the process at the other end of the socket is gone."""
+
+    def wait() -> None:
+        while os.read(lifeline, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def take_turn(folder: Path) -> int:
+    """Wait until an earlier process has written its last snapshot; the lock lasts as long as we
+    and our forks do."""
+    turn = os.open(folder / "cloud.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    return turn
+
+
+async def serve(app: Any, listener: int, lifeline: int) -> None:
+    """Serve until SIGTERM; one byte goes up the lifeline as soon as requests are answered."""
+    import hypercorn.asyncio
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{listener}"]
+    config.backlog = socket.SOMAXCONN
+    config.keep_alive_timeout = 75
+    config.loglevel = os.environ["LOG_LEVEL"]
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+
+    async def until_stopped() -> None:
+        os.write(lifeline, b"\n")  # hypercorn waits for this only when it has begun to serve
+        await stop.wait()
+
+    await hypercorn.asyncio.serve(app, config, shutdown_trigger=until_stopped)
+
+
+def main() -> None:
+    """Run until SIGTERM or the end of the lifeline."""
+    folder, listener, lifeline = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    die_with_parent(lifeline)
+    turn = take_turn(folder)
+    snapshots = Snapshots(folder / "state")
+    if os.environ["PERSIST_STATE"] == "1":
+        snapshots.prepare()
+        os.environ["STATE_DIR"] = str(snapshots.current)
+    sys.argv[1:] = []
+    import ministack.app as ministack
+    from ministack.services import dynamodb, sqs
+
+    remember_expressions(dynamodb)
+    receive_sooner(sqs)
+    app = ministack.app
+    if os.environ["PERSIST_STATE"] == "1":
+
+        def save(services: dict[str, Callable[[], Any]] | None = None) -> None:
+            snapshots.write(services or ministack._build_persistence_save_dict())
+
+        ministack.save_all = save
+        app = Saving(app, save)
+    asyncio.run(serve(app, listener, lifeline))
+    os.close(turn)
+
+
+if __name__ == "__main__":
+    main()

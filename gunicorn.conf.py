@@ -1,0 +1,34 @@
+"""How `make run` serves: two processes, and the embedded cloud where none is configured."""
+
+from __future__ import annotations
+
+import gc
+import signal
+from typing import Any
+
+from app import config
+from app.local import server
+
+bind = f"127.0.0.1:{config.settings.port}"
+workers = 2
+worker_class = "gthread"
+threads = 8
+graceful_timeout = 5
+# The application is made once, and its memory shared; it starts the embedded cloud.
+preload_app = True
+server.under_gunicorn()
+
+# No access log, and no errors of single requests: paths hold the secrets of passes.
+accesslog = None
+loglevel = "warning"
+# A socket in the home directory by which the server could be managed: not wanted.
+control_socket_disable = True
+
+
+def when_ready(arbiter: Any) -> None:
+    """Tell where the application is; end, instead of reloading, when the terminal is closed."""
+    signal.signal(signal.SIGHUP, lambda _number, frame: arbiter.signal(signal.SIGTERM, frame))
+    if config.settings.is_local:
+        server.announce(config.settings)
+    # What exists now is shared by the workers for good: keep the collector from touching it.
+    gc.freeze()

@@ -1,0 +1,85 @@
+"""What the tests of the embedded cloud share."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app import config
+from app.aws.clients import forget_clients
+from app.aws.tables import forget_connections
+from app.config import Settings
+from app.local import cloud
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def until() -> Until:
+    """Wait for a condition outside of this process, of which no signal comes."""
+
+    def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            time.sleep(0.02)
+
+    return wait
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A deployment with a folder of its own."""
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def speak_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Settings], None]]:
+    """Let this process's clients speak to a cloud, until the end of the test."""
+    before = config.settings
+
+    def point(url: str, settings: Settings) -> None:
+        for name, value in cloud.environ_for(url, settings.region).items():
+            monkeypatch.setenv(name, value)
+        config.use(settings)
+        forget_clients()
+        forget_connections()
+
+    yield point
+    monkeypatch.undo()
+    config.use(before)
+    forget_clients()
+    forget_connections()
+
+
+@pytest.fixture(scope="session")
+def memory_cloud() -> Iterator[cloud.EphemeralCloud]:
+    """One cloud in memory for all tests of this process."""
+    with cloud.ephemeral() as own:
+        yield own
+
+
+@pytest.fixture
+def in_memory(
+    memory_cloud: cloud.EphemeralCloud,
+    settings: Settings,
+    speak_to: Callable[[str, Settings], None],
+) -> Settings:
+    """This process speaks to an empty cloud in memory."""
+    memory_cloud.reset()
+    speak_to(memory_cloud.url, settings)
+    return settings
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that ended and was not yet waited for does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
