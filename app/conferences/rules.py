@@ -141,7 +141,12 @@ class Conference:
     @property
     def brand(self) -> str:
         """The name of the style sheet with this conference's colours."""
-        return _brand_of(self.colour)
+        return self.palette.name
+
+    @property
+    def palette(self) -> Palette:
+        """The six colours that follow from the conference's own."""
+        return _palette_of(self.colour)
 
     @property
     def erased_at(self) -> int:
@@ -150,8 +155,8 @@ class Conference:
 
 
 @lru_cache(256)
-def _brand_of(colour: str) -> str:
-    return Palette.of(colour).name
+def _palette_of(colour: str) -> Palette:
+    return Palette.of(colour)
 
 
 def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) -> SignUpState:

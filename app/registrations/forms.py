@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, RadioField, StringField, ValidationError
 
@@ -26,7 +26,7 @@ PHONE_SIGNS = frozenset("0123456789+-(). ")
 class _AddressFields(Form):
     """A form that asks for an address."""
 
-    email = StringField(lazy_gettext("E-mail"))
+    email = StringField()
 
     def validate_email(self, field: Field) -> None:
         """Refuse what mail cannot reach; normalise the rest."""
@@ -40,9 +40,9 @@ class FindForm(_AddressFields):
 class PersonForm(_AddressFields):
     """Who one is."""
 
-    name = StringField(lazy_gettext("Name"))
-    phone = StringField(lazy_gettext("Mobile phone"))
-    company = StringField(lazy_gettext("Company"))
+    name = StringField()
+    phone = StringField()
+    company = StringField()
 
     asked: dict[str, Asked]
 
@@ -96,7 +96,7 @@ class PersonForm(_AddressFields):
 class SignUpForm(PersonForm):
     """Sign up for one conference."""
 
-    ticket_type = RadioField(lazy_gettext("Ticket type"), validate_choice=False)
+    ticket_type = RadioField(validate_choice=False)
     consent = BooleanField()
     submission = HiddenField()
 

@@ -8,7 +8,8 @@ import traceback
 from typing import NamedTuple
 
 from flask import Flask, Response, render_template, request
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
 from app.core import errors
@@ -184,5 +185,7 @@ def log_unexpected(error: BaseException | None) -> None:
 
 def validation_problem(problems: dict[str, list[str]]) -> Response:
     """422 for a program: what is wrong, field by field."""
-    answer = Answer(422, gettext("Please correct the form"), gettext("Nothing was taken."))
+    answer = Answer(
+        422, lazy_gettext("Please correct the form"), lazy_gettext("Nothing was taken.")
+    )
     return problem("invalid", answer, errors=problems)

@@ -1,0 +1,67 @@
+"""An emulated AWS for each test process, emptied for each test that asks for it."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.pop("AWS_ENDPOINT_URL", None)
+os.environ["LANYARD_STAGE"] = "local"  # read when app.config is imported below
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import config
+from app.aws import clients, parameters, tables
+from app.core import cache, clock
+from app.local import cloud as local_cloud
+from app.local import provision
+from tests import cast
+
+ORIGIN = "http://localhost"
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[local_cloud.EphemeralCloud]:
+    """One emulated AWS for this process."""
+    with local_cloud.ephemeral() as emulator:
+        os.environ.update(emulator.environ)
+        clients.forget_clients()
+        tables.forget_connections()
+        yield emulator
+
+
+@pytest.fixture
+def cloud(emulator: local_cloud.EphemeralCloud) -> Iterator[local_cloud.EphemeralCloud]:
+    """The emulated AWS with everything Lanyard needs, and nothing in it."""
+    config.use(replace(config.settings, public_url=ORIGIN))
+    emulator.reset()
+    parameters.secret.cache_clear()
+    cache.clear_all()
+    provision.ensure(config.settings)
+    yield emulator
+    clock.set_source(None)
+
+
+@pytest.fixture(scope="session")
+def app(emulator: local_cloud.EphemeralCloud) -> Flask:
+    """The app as it is served."""
+    from wsgi import app
+
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask, cloud: local_cloud.EphemeralCloud) -> FlaskClient:
+    """A browser without a script, at an empty Lanyard."""
+    return app.test_client()
+
+
+@pytest.fixture
+def conference(cloud: local_cloud.EphemeralCloud) -> cast.Conference:
+    """An open conference: 20 full passes, 2 places in the workshop."""
+    return cast.make_conference()
