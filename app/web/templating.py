@@ -24,6 +24,7 @@ ICONS = STATIC / "vendor" / "material-symbols"
 NAMES = {"ko": "한국어", "en": "English"}
 
 # Babel's patterns. Day and month names come from its en_GB, which also writes "10:00 am".
+# \u00a0 keeps together what reads as one.
 PATTERNS = {
     "ko": {
         "day": "M월 d일",
@@ -34,13 +35,13 @@ PATTERNS = {
     },
     "en": {
         "day": "d MMMM",
-        "date": "EEEE d MMMM y",
-        "moment": "EEE d MMMM, h:mm a",
-        "time": "h:mm a",
+        "date": "EEEE d\u00a0MMMM y",
+        "moment": "EEE d\u00a0MMMM, h:mm\u00a0a",
+        "time": "h:mm\u00a0a",
         "short": "EEE d MMM y",
     },
 }
-WITH_YEAR = {"ko": "y년 M월 d일 (E) H:mm", "en": "EEEE d MMMM y, h:mm a"}
+WITH_YEAR = {"ko": "y년 M월 d일 (E) H:mm", "en": "EEEE d\u00a0MMMM y, h:mm\u00a0a"}
 JOINED = {"ko": "{date} {time}", "en": "{date}, {time}"}
 BABEL = {"ko": "ko", "en": "en_GB"}
 
@@ -64,7 +65,6 @@ def install(app: Flask) -> None:
         language_switch=language_switch,
         page_language=language,
         span=span,
-        period=period,
         pass_days=pass_days,
         zone_name=zone_name,
         name_size=name_size,
@@ -150,11 +150,6 @@ def pass_days(start: int, end: int, zone: str) -> tuple[str, ...]:
 
 def _clock(ms: int, zone: str) -> str:
     return _formatted(ms, zone, "ko", "H:mm")
-
-
-def period(start: int, end: int, zone: str, beside: int) -> str:
-    """Return from when to when, as `9월 1일 10:00 – 10월 10일 18:00` (years as in `moment`)."""
-    return f"{moment(start, zone, beside)} – {moment(end, zone, beside)}"
 
 
 def zone_name(zone: str) -> str:

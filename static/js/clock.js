@@ -8,9 +8,11 @@
   const LONGEST = 6 * HOUR; // a longer timer may drift, and beyond 24 days it would fire at once
 
   // ---- the visitor's own time ----
-  function written(moment, zone) {
-    const style = { month: "long", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone };
-    return new Intl.DateTimeFormat(document.documentElement.lang, style).format(moment);
+  const [locale, hourCycle] = document.documentElement.lang === "ko" ? ["ko", "h23"] : ["en-GB", "h12"];
+
+  function written(moment, timeZone) {
+    const style = { month: "long", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle, timeZone };
+    return new Intl.DateTimeFormat(locale, style).format(moment);
   }
 
   for (const element of document.querySelectorAll("[data-moment]")) {
