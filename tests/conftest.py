@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app import config
 from app.aws import clients, parameters, tables
@@ -20,8 +19,7 @@ from app.core import cache, clock
 from app.local import cloud as local_cloud
 from app.local import provision
 from tests import cast
-
-ORIGIN = "http://localhost"
+from tests.pages import ORIGIN, PageClient
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +50,16 @@ def app(emulator: local_cloud.EphemeralCloud) -> Flask:
     from wsgi import app
 
     app.testing = True
+    app.test_client_class = PageClient
     return app
 
 
 @pytest.fixture
-def client(app: Flask, cloud: local_cloud.EphemeralCloud) -> FlaskClient:
+def client(app: Flask, cloud: local_cloud.EphemeralCloud) -> PageClient:
     """A browser without a script, at an empty Lanyard."""
-    return app.test_client()
+    browser = app.test_client()
+    assert isinstance(browser, PageClient)
+    return browser
 
 
 @pytest.fixture

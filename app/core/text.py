@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from unicodedata import category, normalize
 
 LANGUAGES = ("ko", "en")
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 # Embeddings, overrides and isolates (UAX #9): they could reorder the text that follows.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -22,19 +23,20 @@ class Localised(dict[str, str]):
 
 def clean(text: str) -> str:
     """Text as it is kept: NFC, without bidi controls, blanks trimmed and runs of them made one."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _BIDI_CONTROLS.sub("", text))).strip()
+    return _BLANKS.sub(" ", normalize("NFC", _BIDI_CONTROLS.sub("", text))).strip()
 
 
 def clean_digits(text: str) -> str:
     """Like `clean`, with full-width and other compatibility forms made plain (NFKC)."""
-    return clean(unicodedata.normalize("NFKC", text))
+    return clean(normalize("NFKC", text))
 
 
-def has_control_characters(text: str) -> bool:
-    """Whether a control character (NUL, tab, line break, ...) or a lone surrogate is in it."""
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+def without_controls(text: str) -> str:
+    """The text with UNPRINTABLE for each control character (NUL, line break, ...), so that it
+    can be shown again to whoever typed it."""
+    return "".join(UNPRINTABLE if category(sign) == "Cc" else sign for sign in text)
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing in it can be seen: blanks, joiners and other format characters only."""
-    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+    return all(category(sign)[0] in "ZC" for sign in text)

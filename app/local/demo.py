@@ -32,9 +32,11 @@ CONSENT = Localised(
 PRIVACY = Localised(
     ko="""수집하는 항목: 이름, 이메일, 그리고 적으신 경우 휴대전화와 소속.
 
-쓰는 곳: 참가 신청을 받고, 참가증을 만들어 보내고, 행사장 입구에서 확인하는 데에만 씁니다. 다른 곳에 넘기지 않습니다.
+쓰는 곳: 참가 신청을 받고, 참가증을 만들어 보내고, 행사장 입구에서 확인하는 데에만 \
+씁니다. 다른 곳에 넘기지 않습니다.
 
-보관 기간: 행사가 끝나고 90일이 지나면 지웁니다. 그 전에도 참가증 화면에서 신청을 취소할 수 있습니다.
+보관 기간: 행사가 끝나고 90일이 지나면 지웁니다. 그 전에도 참가증 화면에서 신청을 \
+취소할 수 있습니다.
 
 동의하지 않을 수 있습니다. 다만 그 경우 참가 신청을 받을 수 없습니다.
 
@@ -74,8 +76,8 @@ def _create() -> Conference:
             name=Localised(ko="가람 개발자 콘퍼런스", en="Garam Developer Conference"),
             tagline=Localised(ko="강을 따라 모이는 개발자들", en="Developers by the river"),
             description=Localised(
-                ko="웹, 데이터, 운영. 현장에서 배운 것을 서로 나누는 하루입니다. 발표는 한국어로 하고"
-                " 영어 자막이 있습니다.",
+                ko="웹, 데이터, 운영. 현장에서 배운 것을 서로 나누는 하루입니다."
+                " 발표는 한국어로 하고 영어 자막이 있습니다.",
                 en="Web, data, operations: a day of telling each other what work has taught us."
                 " Talks are in Korean, with English captions.",
             ),
@@ -133,9 +135,7 @@ def _sign_up_people(demo: Conference) -> None:
                 conference=demo,
                 ticket_type=workshop,
                 person=person,
-                submission=rules.submission_hash(
-                    key, demo.conference_id, workshop.type_id, person
-                ),
+                submission=rules.submission_hash(key, demo.conference_id, workshop.type_id, person),
                 language="ko",
                 consented=True,
             )

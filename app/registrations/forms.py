@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, RadioField, StringField, ValidationError
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
 
 from app.conferences.rules import Asked, Conference, TicketType
 from app.core import text
@@ -23,14 +24,27 @@ PHONE_DIGITS = range(7, 16)  # E.164 allows 15; the shortest subscriber numbers 
 PHONE_SIGNS = frozenset("0123456789+-(). ")
 
 
+class Line(StringField):
+    """One line of text, as it was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take it, with signs that can be shown for those that cannot."""
+        self.data = text.without_controls(text.clean(valuelist[0] if valuelist else ""))
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  WTForms' signature
+        """Refuse what cannot be printed or kept."""
+        if text.UNPRINTABLE in (self.data or ""):
+            raise StopValidation(gettext("There is a character in this that cannot be printed."))
+
+
 class _AddressFields(Form):
     """A form that asks for an address."""
 
-    email = StringField()
+    email = Line()
 
     def validate_email(self, field: Field) -> None:
         """Refuse what mail cannot reach; normalise the rest."""
-        field.data = address(field.data or "")
+        field.data = address(field.data)
 
 
 class FindForm(_AddressFields):
@@ -40,22 +54,20 @@ class FindForm(_AddressFields):
 class PersonForm(_AddressFields):
     """Who one is."""
 
-    name = StringField()
-    phone = StringField()
-    company = StringField()
+    name = Line()
+    phone = Line()
+    company = Line()
 
     asked: dict[str, Asked]
 
     def validate_name(self, field: Field) -> None:
         """A name can be any text that can be seen."""
-        field.data = _plain(field.data)
         if text.is_blank(field.data):
             raise ValidationError(gettext("Please enter your name. For example: Kim Haneul"))
         _require_length(field.data, NAME_LENGTH)
 
     def validate_company(self, field: Field) -> None:
         """A company can be any text."""
-        field.data = _plain(field.data)
         if text.is_blank(field.data):
             field.data = ""
             if self.asked["company"] is Asked.REQUIRED:
@@ -64,7 +76,7 @@ class PersonForm(_AddressFields):
 
     def validate_phone(self, field: Field) -> None:
         """Digits in any grouping; the leading zero stays."""
-        field.data = text.clean_digits(_plain(field.data))
+        field.data = text.clean_digits(field.data)
         if not field.data:
             if self.asked["phone"] is Asked.REQUIRED:
                 raise ValidationError(
@@ -171,14 +183,6 @@ def _what_is_wrong(plain: str) -> str:
     if not at or not local or "." not in domain.strip("."):
         return gettext("This e-mail address is not complete. For example: name@example.com")
     return gettext("This e-mail address cannot exist. For example: name@example.com")
-
-
-def _plain(typed: Any) -> str:
-    """Clean text; raises ValidationError for what cannot be printed or kept."""
-    plain = text.clean(typed or "")
-    if text.has_control_characters(plain):
-        raise ValidationError(gettext("There is a character in this that cannot be printed."))
-    return plain
 
 
 def _require_length(plain: str, most: int) -> None:

@@ -124,8 +124,8 @@ def _join_queue(registration: Registration) -> None:
         _absent(registration),
         Put(waiting.place_row(registration)),
     )
-    waiting.promote(conference_id, type_id, newcomer=_id(registration))
-    registration.refresh(consistent_read=True)
+    if waiting.promote(conference_id, type_id, newcomer=_id(registration)):
+        registration.refresh(consistent_read=True)
 
 
 def _new(attempt: Attempt) -> Registration:

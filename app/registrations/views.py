@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import config
 from app.conferences import rules as conference_rules
 from app.conferences import service as conferences
 from app.conferences.rules import TAKES_SIGN_UPS, Conference, OfferState, SignUpState, TicketType
+from app.core.cache import TimedCache
 from app.core.clock import SECOND, now_ms
 from app.core.errors import Closed, NotFound, NotOpenYet
 from app.registrations import finding, forms, links, rules, service, waiting
@@ -19,12 +21,14 @@ from app.registrations.rules import State
 from app.registrations.service import Attempt, Found, Outcome
 from app.web import errors, pass_cookie
 from app.web.headers import cacheable
+from app.web.languages import chosen as chosen_language
 from app.web.languages import select as page_language
 
 sign_up_bp = Blueprint("registrations", __name__)
 my_bp = Blueprint("my", __name__)
 
 PAGE_SECONDS = 5
+_pages: TimedCache[str] = TimedCache(lambda: config.settings.cache_seconds)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ class SignUpPage:
 @sign_up_bp.get("/<slug>")
 def sign_up(slug: str) -> Response:
     """The sign-up page: the same bytes for everybody."""
-    conference = conferences.public_by_slug(slug)
-    page = _page_of(conference)
-    return cacheable(_show(page, forms.sign_up(conference)), _seconds_to_keep(page))
+    page = _page_of(conferences.public_by_slug(slug))
+    # The state is in the key, so that a page is not kept past an opening or a closing.
+    key = (slug, page.state, page_language(), chosen_language(), request.script_root)
+    html = _pages.get(key, lambda: _render(page, forms.sign_up(page.conference)))
+    return cacheable(make_response(html), _seconds_to_keep(page))
 
 
 @sign_up_bp.post("/<slug>/register")
@@ -142,9 +148,11 @@ def _offer(conference: Conference, ticket_type: TicketType, seats: conference_ru
 
 
 def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
-    return make_response(
-        render_template("registrations/sign_up.html", page=page, form=form), status
-    )
+    return make_response(_render(page, form), status)
+
+
+def _render(page: SignUpPage, form: SignUpForm) -> str:
+    return render_template("registrations/sign_up.html", page=page, form=form)
 
 
 def _seconds_to_keep(page: SignUpPage) -> int:
