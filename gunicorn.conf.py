@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from typing import Any
 
-from app import config
+from app.config import settings
 from app.local import server
 
-bind = f"127.0.0.1:{config.settings.port}"
+bind = f"127.0.0.1:{settings.port}"
 workers = 2
 worker_class = "gthread"
 threads = 8
-graceful_timeout = 5
+graceful_timeout = 2
 # The application is made once, and its memory shared; it starts the embedded cloud.
 preload_app = True
 server.under_gunicorn()
@@ -26,9 +25,7 @@ control_socket_disable = True
 
 
 def when_ready(arbiter: Any) -> None:
-    """Tell where the application is; end, instead of reloading, when the terminal is closed."""
+    """End, instead of reloading, when the terminal is closed; get ready for the two processes."""
     signal.signal(signal.SIGHUP, lambda _number, frame: arbiter.signal(signal.SIGTERM, frame))
-    if config.settings.is_local:
-        server.announce(config.settings)
-    # What exists now is shared by the workers for good: keep the collector from touching it.
-    gc.freeze()
+    if settings.is_local:
+        server.before_forking(arbiter.app.wsgi())

@@ -23,7 +23,7 @@ from typing import IO, TypeVar
 
 from app.config import Settings
 from app.local import venv
-from app.local.child import Child, ChildFailed, hold, release
+from app.local.child import Child, ChildFailed, command, hold, release
 
 SERVER = "server"
 COMMAND = "command"
@@ -46,13 +46,19 @@ class CloudFailed(Exception):
 
 
 class Cloud:
-    """A cloud that answers at `url`. `stop` ends our part in it."""
+    """A cloud that answers at `url`."""
 
     def __init__(self, url: str, stop: Callable[[], None], owned: bool) -> None:
         self.url = url
         self.owned = owned
         self._stop = contextlib.ExitStack()
         self._stop.callback(stop)
+
+    def save(self) -> None:
+        """Write a snapshot now; otherwise one is written about every two seconds."""
+        status = _ask(self.url, "POST", "/_lanyard/save")
+        if status != http.HTTPStatus.NO_CONTENT:
+            raise CloudFailed(f"the cloud could not save its data: is the disk full? ({status})")
 
     def stop(self) -> None:
         """End the cloud if it is ours, else leave it; a second time nothing happens."""
@@ -189,21 +195,22 @@ def _launch(folder: Path, region: str, *, persist: bool = True) -> _Ministack:
     (folder / "logs").mkdir(exist_ok=True)
     listener = _listen(_last_port(folder))
     hold(listener)
+    fd = str(listener.fileno())
     # An isolated Python; forking while threads exist is meant (it warns since 3.12).
-    command = [str(python), "-I", "-W", "ignore::DeprecationWarning", str(RUNNER)]
-    process = Child(
-        "the embedded cloud",
-        [*command, str(folder), str(listener.fileno())],
+    log_file = _log_file(folder)
+    launch = command(
+        [str(python), "-I", "-W", "ignore::DeprecationWarning", str(RUNNER), str(folder), fd],
         _environ(folder, region, listener.getsockname()[1], persist),
         inherited=[listener.fileno()],
-        log_file=_log_file(folder),
+        log_file=log_file,
     )
+    process = Child("The embedded cloud", launch)
     ministack = _Ministack(process, listener)
     try:
         process.wait_until_ready()
     except ChildFailed as error:
         ministack.stop()
-        raise CloudFailed(str(error)) from error
+        raise CloudFailed(f"{error}: see {log_file}") from error
     return ministack
 
 
@@ -296,7 +303,7 @@ def _answering(folder: Path) -> str | None:
 
 def _ask(url: str, method: str, path: str) -> int:
     with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"))) as connection:
-        connection.timeout = 5
+        connection.timeout = WAIT_SECONDS
         connection.request(method, path)
         return connection.getresponse().status
 

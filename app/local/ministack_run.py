@@ -29,6 +29,7 @@ from typing import Any
 
 SAVE_SECONDS = 2.0
 SAVE_PATIENCE = 60.0
+SAVE_PATH = "/_lanyard/save"
 RECEIVE_SECONDS = 0.02
 # Operations that leave everything as it is, by the beginning of their name.
 READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", "Receive")
@@ -100,13 +101,16 @@ class Saving:
         self._save = save
         self._changes = 0
         self._child = 0
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
-            return
-        self._changes += _may_change(scope)
-        await self._inner(scope, receive, send)
+        elif scope.get("path") == SAVE_PATH:
+            await _answer(send, 204 if await self._save_in_fork() else 500)
+        else:
+            self._changes += _may_change(scope)
+            await self._inner(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.create_task(self._autosave())
@@ -134,6 +138,11 @@ class Saving:
             pause = max(SAVE_SECONDS, 2 * (time.monotonic() - started))
 
     async def _save_in_fork(self) -> bool:
+        """Whether a snapshot of this moment was written."""
+        async with self._turn:
+            return await self._fork_and_wait()
+
+    async def _fork_and_wait(self) -> bool:
         self._child = os.fork()
         if self._child == 0:
             _save_and_exit(self._save)
@@ -148,6 +157,11 @@ class Saving:
     def _kill_child(self) -> None:
         if self._child:
             os.kill(self._child, signal.SIGKILL)
+
+
+async def _answer(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _save_and_exit(save: Callable[[], None]) -> None:
@@ -211,6 +225,7 @@ async def serve(app: Any, listener: int, lifeline: int) -> None:
     config.bind = [f"fd://{listener}"]
     config.backlog = socket.SOMAXCONN
     config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.5  # a receiver that is gone would be waited for
     config.loglevel = os.environ["LOG_LEVEL"]
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

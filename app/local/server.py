@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import gc
+import importlib
 import importlib.util
 import logging
 import os
@@ -12,17 +14,30 @@ import sys
 from typing import NoReturn
 
 import click
+from flask import Flask
 from flask.helpers import get_debug_flag
 
 from app import config
-from app.aws.clients import forget_clients
-from app.aws.tables import forget_connections
+from app.aws import tables
+from app.aws.clients import client
 from app.config import LOCAL, Settings
-from app.local import cloud, provision, venv
-from app.local.child import Child
+from app.local import cloud, provision, venv, worker
+from app.local.child import Child, command, fork
 
 # Commands that work without records: no cloud is started for them.
 WITHOUT_CLOUD = {"routes", "--help", "--version"}
+
+# What the serving processes use sooner or later.
+SERVICES = ("dynamodb", "s3", "ses", "sns", "sqs", "ssm")
+LOADED_LATER = (
+    "PIL.Image",
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+    "cryptography.hazmat.primitives.asymmetric.ed25519",
+    "email_validator",
+    "icalendar",
+)
+WARM_PATHS = ("/", "/c/demo?lang=ko", "/c/demo?lang=en", "/my")
 
 _gunicorn = False
 
@@ -75,14 +90,28 @@ def _inside(settings: Settings) -> Settings:
 def _serve(settings: Settings, *, reloading: bool) -> Settings:
     _refuse_taken_port(settings.port)
     quiet_requests()
-    _use(cloud.start(settings), settings)
-    os.register_at_fork(after_in_child=_forget)
+    running = cloud.start(settings)
+    _use(running, settings)
     _demonstrate()
-    if not reloading:
+    running.save()
+    if not (_gunicorn or reloading):
         _start_worker()
     if not _gunicorn:
         announce(settings)
     return settings
+
+
+def before_forking(app: Flask) -> None:
+    """Called by gunicorn.conf.py when the application is about to be served: the forks get a
+    process that has loaded, once for all of them, what they would load each."""
+    os.register_at_fork(before=_disconnect)
+    for module in LOADED_LATER:
+        importlib.import_module(module)
+    for path in WARM_PATHS:
+        app.test_client().get(path)
+    atexit.register(Child("The worker", fork(worker.run)).stop)
+    announce(config.settings)
+    gc.freeze()  # or the collector would write to, and so copy, all that is shared
 
 
 def _use(running: cloud.Cloud, settings: Settings) -> None:
@@ -103,9 +132,9 @@ def _use(running: cloud.Cloud, settings: Settings) -> None:
 
 
 def _start_worker() -> None:
-    command = [sys.executable, "-m", "app.local.worker"]
+    arguments = [sys.executable, "-m", "app.local.worker"]
     environ = {**os.environ, "PYTHONPATH": str(venv.ROOT)}
-    atexit.register(Child("the worker", command, environ).stop)
+    atexit.register(Child("The worker", command(arguments, environ)).stop)
 
 
 def _demonstrate() -> None:
@@ -134,9 +163,11 @@ def _refuse_taken_port(port: int) -> None:
         _give_up(f"Port {port} is taken: stop what uses it, or choose another one with PORT.")
 
 
-def _forget() -> None:
-    forget_clients()
-    forget_connections()
+def _disconnect() -> None:
+    """Close all connections: two processes cannot use the same one."""
+    for service in SERVICES:
+        client(service).close()
+    tables._connect().client.close()
 
 
 def quiet_requests() -> None:

@@ -230,14 +230,12 @@ def entry_point(name: str) -> Handler:
     return handler
 
 
-def main() -> None:
-    """Run until SIGTERM, or until the process at the other end of the lifeline is gone."""
-    lifeline = int(sys.argv[1])
+def run(lifeline: int) -> None:
+    """Work until SIGTERM, or until the process at the other end of the lifeline is gone."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    settings = config.settings
     every = float(os.environ.get("LANYARD_SCHEDULE_SECONDS") or FIVE_MINUTES)
     timers = [Timer("every_five_minutes", every), Timer("every_hour", HOUR)]
-    worker = Worker(settings, entry_point, timers)
+    worker = Worker(config.settings, entry_point, timers)
     signal.signal(signal.SIGTERM, worker.stop)
     _die_with_parent(lifeline)
     os.write(lifeline, b"\n")
@@ -254,4 +252,4 @@ def _die_with_parent(lifeline: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(int(sys.argv[1]))

@@ -99,6 +99,17 @@ def test_a_restart_on_another_port_keeps_everything(settings: Settings, speak_to
         second.stop()
 
 
+def test_what_was_saved_survives_a_kill(
+    running: cloud.Cloud, settings: Settings, until: Until
+) -> None:
+    create_table("saved")
+    running.save()
+    process = pid_of(settings)
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not is_alive(process), "the end of the cloud's process")
+    assert client("dynamodb").list_tables()["TableNames"] == ["saved"]  # it came again
+
+
 @dataclass
 class Writers:
     """Transactions of two tables each, one after another, from several threads."""
