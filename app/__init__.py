@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 
 from flask import Flask
@@ -27,6 +28,7 @@ def create_app() -> Flask:
 
     if config.settings.is_local:
         _boot_embedded_cloud()
+    logging.getLogger("zappa.wsgi").setLevel(logging.WARNING)  # its access line shows the path
     app = Lanyard("app", template_folder="../templates", static_folder=None)
     languages.install(app)
     templating.install(app)

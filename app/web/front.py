@@ -8,6 +8,7 @@ own distribution; for all others Zappa's values stand.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -33,7 +34,13 @@ class Front:
             environ.update(
                 SCRIPT_NAME="", HTTP_HOST=public.netloc, **{"wsgi.url_scheme": public.scheme}
             )
+        if "HTTP_COOKIE" in environ:
+            environ["HTTP_COOKIE"] = _COMMA.sub("; ", environ["HTTP_COOKIE"])
         return self._app(environ, start_response)
+
+
+# HTTP/2 may split cookies over several headers; REST API (payload v1) joins these with commas.
+_COMMA = re.compile(r",\s*(?=[A-Za-z_-]+=)")
 
 
 def _is_ours(sent: Any) -> bool:
