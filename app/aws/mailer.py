@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+from app import config
 from app.aws.clients import client
 
 
@@ -20,7 +21,9 @@ def send(mail: EmailMessage) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        client("ses").send_raw_email(RawMessage={"Data": mail.as_bytes()})
+        client("ses").send_raw_email(
+            Source=config.settings.mail_sender, RawMessage={"Data": mail.as_bytes()}
+        )
     except ClientError as error:
         code = error.response["Error"]["Code"]
         raise NotSent(

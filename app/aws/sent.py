@@ -35,8 +35,12 @@ def raw_messages() -> list[tuple[int, EmailMessage]]:
     """The same as parsed MIME with the moment of sending (ms UTC), newest first."""
     address = f"{os.environ['AWS_ENDPOINT_URL']}/_ministack/ses/messages"
     with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310  our own emulator
-        kept = json.load(answer)["messages"]
-    found = [(round(one["Timestamp"] * 1000), _parse(one["Raw"])) for one in kept if one.get("Raw")]
+        accounts = json.load(answer)["messages"].values()
+    found = [
+        (round(one["Timestamp"] * 1000), _parse(one["BodyText"]))
+        for kept in accounts
+        for one in kept
+    ]
     return sorted(found, key=lambda one: one[0], reverse=True)
 
 

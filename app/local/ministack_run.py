@@ -29,6 +29,7 @@ from typing import Any
 
 SAVE_SECONDS = 2.0
 SAVE_PATIENCE = 60.0
+MAILS_KEPT = 200
 SAVE_PATH = "/_lanyard/save"
 RECEIVE_SECONDS = 0.02
 # Operations that leave everything as it is, by the beginning of their name.
@@ -190,6 +191,24 @@ def remember_expressions(dynamodb: Any) -> None:
         setattr(dynamodb, name, functools.lru_cache(4096)(getattr(dynamodb, name)))
 
 
+def keep_whole_mails(ses: Any) -> None:
+    """Keep each mail as it was sent (base64 of its MIME, in place of its text), the last ones
+    only: /dev/outbox shows attachments too, and memory is not filled with mail."""
+    parse, sent = ses._parse_raw_mime, ses._sent_emails_list
+
+    def whole(raw: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = parse(raw)
+        parsed["BodyParts"] = [{"ContentType": "text/plain", "Data": raw}]
+        return parsed
+
+    def last() -> list[Any]:
+        mails: list[Any] = sent()
+        del mails[:-MAILS_KEPT]
+        return mails
+
+    ses._parse_raw_mime, ses._sent_emails_list = whole, last
+
+
 def receive_sooner(sqs: Any) -> None:
     """A long poll looks every 20 ms instead of every 100 (it knows no signal)."""
     sooner = types.SimpleNamespace(**vars(asyncio))
@@ -248,10 +267,11 @@ def main() -> None:
         os.environ["STATE_DIR"] = str(snapshots.current)
     sys.argv[1:] = []
     import ministack.app as ministack
-    from ministack.services import dynamodb, sqs
+    from ministack.services import dynamodb, ses, sqs
 
     remember_expressions(dynamodb)
     receive_sooner(sqs)
+    keep_whole_mails(ses)
     app = ministack.app
     if os.environ["PERSIST_STATE"] == "1":
 
