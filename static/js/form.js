@@ -85,7 +85,8 @@
   }
 
   form.addEventListener("focusout", ({ target }) => {
-    if (fields.includes(target) && target.value.trim() && target.type !== "radio") check(target.name);
+    const typed = fields.includes(target) && !["radio", "checkbox"].includes(target.type) && target.value.trim();
+    if (typed) check(target.name);
   });
   for (const happening of ["input", "compositionend"]) {
     form.addEventListener(happening, (event) => {
