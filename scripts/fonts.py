@@ -121,9 +121,27 @@ def _is_ideographic(code_point: int) -> bool:
 
 LATIN = ("kern", "mark", "mkmk", "ccmp", "locl", "calt")
 SCRIPTS = (
-    "Arabic Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Hebrew Kannada Khmer "
-    "Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai"
-).split()
+    "Arabic",
+    "Armenian",
+    "Bengali",
+    "Devanagari",
+    "Ethiopic",
+    "Georgian",
+    "Gujarati",
+    "Gurmukhi",
+    "Hebrew",
+    "Kannada",
+    "Khmer",
+    "Lao",
+    "Malayalam",
+    "Myanmar",
+    "Oriya",
+    "Sinhala",
+    "Tamil",
+    "Telugu",
+    "Thaana",
+    "Thai",
+)
 _STATIC = "package/dist/public/static/"
 _DEBIAN = "usr/share/fonts/"
 

@@ -13,7 +13,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,8 @@ _SUBTITLE = Style(500, 29)
 _COMPANY = Style(500, 44)
 _LABEL = Style(500, 25)
 _LETTERS = Style(700, 60, spacing=3)
-_DETAIL_SIZES = (32, 29, 26)
+# Of when and where: size, from line to line, and how many lines fit then.
+_DETAIL_SIZES = ((32, 44, 5), (29, 40, 5), (26, 33, 6))
 _TYPE_SIZES = ((58, 1), (48, 1), (40, 2), (34, 2))
 _OTHER_TYPE = Style(500, 27)
 # One line of a name only if it is large, so that a badge is read from afar.
@@ -242,24 +243,12 @@ def _draw_column(grey: Image.Image, face: PassFace) -> None:
     _draw_label(pen, 788, face.code_label)
     typesetting.draw(pen, (_COLUMN, 853), face.letters[:4], _LETTERS, _BLACK)
     typesetting.draw(pen, (_COLUMN, 925), face.letters[4:], _LETTERS, _BLACK)
-    style, when, where = _details(_plain_lines(face.when), _plain_lines(face.where))
+    details = _details(_plain_lines(face.when), _plain_lines(face.where))
     y = 980
-    for label, lines in ((face.when_label, when), (face.where_label, where)):
-        y = _draw_detail(pen, y, label, lines, style)
-
-
-def _draw_detail(
-    pen: ImageDraw.ImageDraw, y: int, label: str, lines: list[str], style: Style
-) -> int:
-    """Draws nothing where there are no lines; the baseline of the next label."""
-    if not lines:
-        return y
-    _draw_label(pen, y, label)
-    y += 41
-    line_height = style.size * 11 // 8
-    for number, line in enumerate(lines):
-        typesetting.draw(pen, (_COLUMN, y + number * line_height), line, style, _BLACK)
-    return y + (len(lines) - 1) * line_height + 51
+    for label, lines in ((face.when_label, details.when), (face.where_label, details.where)):
+        if lines:
+            _draw_label(pen, y, label)
+            y = _draw_lines(pen, y + 41, lines, details) + 51
 
 
 def _draw_label(pen: ImageDraw.ImageDraw, y: int, text: str) -> None:
@@ -267,23 +256,36 @@ def _draw_label(pen: ImageDraw.ImageDraw, y: int, text: str) -> None:
     typesetting.draw(pen, (_COLUMN, y), line, _LABEL, _QUIET)
 
 
+@dataclass(frozen=True)
+class _Details:
+    style: Style
+    line_height: int
+    when: list[str]
+    where: list[str]
+
+
+def _draw_lines(pen: ImageDraw.ImageDraw, y: int, lines: list[str], details: _Details) -> int:
+    """The last baseline."""
+    for number, line in enumerate(lines):
+        baseline = y + number * details.line_height
+        typesetting.draw(pen, (_COLUMN, baseline), line, details.style, _BLACK)
+    return y + (len(lines) - 1) * details.line_height
+
+
 def _plain_lines(lines: Sequence[str]) -> list[str]:
     return [line for line in map(typesetting.plain, lines) if line]
 
 
-def _details(when: list[str], where: list[str]) -> tuple[Style, list[str], list[str]]:
-    """Up to five lines of when and where together, in the largest size that takes them."""
-    for size in _DETAIL_SIZES:
+def _details(when: list[str], where: list[str]) -> _Details:
+    """When and where in the largest size that takes them; else where is cut, then when."""
+    for size, line_height, most in _DETAIL_SIZES:
         style = Style(700, size)
-        wrapped = [_wrapped(lines, style) for lines in (when, where)]
-        if sum(map(len, wrapped)) <= 5:
-            return style, wrapped[0], wrapped[1]
-    most_when = min(len(wrapped[0]), 3 if len(wrapped[1]) > 1 else 4)
-    return (
-        style,
-        _cut(wrapped[0], most_when, style),
-        _cut(wrapped[1], 5 - most_when, style),
-    )
+        details = _Details(style, line_height, _wrapped(when, style), _wrapped(where, style))
+        if len(details.when) + len(details.where) <= most:
+            return details
+    most_when = max(most - len(details.where), 4)
+    when = _cut(details.when, most_when, style)
+    return replace(details, when=when, where=_cut(details.where, most - len(when), style))
 
 
 def _wrapped(lines: list[str], style: Style) -> list[str]:

@@ -89,7 +89,7 @@ def width(text: str, style: Style) -> float:
 def extent(text: str, weight: int) -> tuple[float, float]:
     """How far it reaches above and below the baseline, in parts of the size."""
     above = below = 0.0
-    for run in _line(text, spaced=False):
+    for run in line(text):
         _, top, _, bottom = _font(run.font, weight, _REFERENCE).getbbox(
             run.text, anchor="ls", direction=_direction(run)
         )
@@ -133,7 +133,7 @@ def draw(
 ) -> None:
     """Draw one line; xy is the left end of its baseline."""
     x, y = xy
-    for run in _line(text, spaced=bool(style.spacing)):
+    for run in line(text, spaced=bool(style.spacing)):
         font = _font(run.font, style.weight, style.size)
         canvas.text((x, y), run.text, fill, font, anchor="ls", direction=_direction(run))
         x += font.getlength(run.text, direction=_direction(run)) + style.spacing
@@ -176,15 +176,15 @@ def _width(text: str, weight: int) -> float:
     """At the reference size."""
     return sum(
         _font(run.font, weight, _REFERENCE).getlength(run.text, direction=_direction(run))
-        for run in _line(text, spaced=False)
+        for run in line(text)
     )
 
 
 @lru_cache(maxsize=1024)
-def _line(text: str, *, spaced: bool) -> tuple[Run, ...]:
+def line(text: str, *, spaced: bool = False) -> tuple[Run, ...]:
     """The runs from left to right; letters that stand apart are a run each."""
     if spaced:
-        return tuple(run for letter in _clusters(text) for run in _line(letter, spaced=False))
+        return tuple(run for letter in _clusters(text) for run in line(letter))
     if not bidi.has_right_to_left(text):
         return _runs(text)
     return tuple(_both_ways(text))
@@ -238,7 +238,7 @@ def _joined(runs: list[Run]) -> Iterator[Run]:
 def _font_of(text: str) -> str | None:
     """The first font but the last resort that has every visible character."""
     needed = {ord(character) for character in _INVISIBLE.sub("", text)}
-    return next((font for font in _coverage() if font not in _LAST and _has(font, needed)), None)
+    return next((font for font in coverage() if font not in _LAST and _has(font, needed)), None)
 
 
 def _last_font_of(text: str) -> str | None:
@@ -247,7 +247,7 @@ def _last_font_of(text: str) -> str | None:
 
 
 def _has(font: str, code_points: set[int]) -> bool:
-    ranges = _coverage()[font]
+    ranges = coverage()[font]
     return all(_is_within(ranges, code_point) for code_point in code_points)
 
 
@@ -257,7 +257,7 @@ def _is_within(ranges: list[int], code_point: int) -> bool:
 
 
 @cache
-def _coverage() -> dict[str, list[int]]:
+def coverage() -> dict[str, list[int]]:
     """For each font, in the order of choice, first and last character of each run it has."""
     read: dict[str, list[int]] = json.loads((FONTS / "coverage.json").read_bytes())
     sans = [read.pop(f"{_SANS}-{weight}.otf") for weight in _WEIGHTS]
