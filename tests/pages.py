@@ -20,7 +20,7 @@ class PageClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """One request; a page in the answer is checked."""
-        response = super().open(*args, **kwargs)
+        response = super().open(*args, buffered=True, **kwargs)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
             check(response.text)
         return response

@@ -106,13 +106,13 @@ class Moment(click.ParamType[datetime]):
 @click.option("--zone", default="Asia/Seoul", show_default=True)
 @click.option("--contact", required=True, help="Shown, and Reply-To of its mails.")
 @click.option("--colour", default="#2b47d4", show_default=True)
-@click.option("--phone", type=click.Choice(list(Asked)), default=Asked.OPTIONAL)
-@click.option("--company", type=click.Choice(list(Asked)), default=Asked.OPTIONAL)
+@click.option("--phone", type=click.Choice([*map(str, Asked)]), default="optional")
+@click.option("--company", type=click.Choice([*map(str, Asked)]), default="optional")
 @click.option("--consent-ko", default="", help="The sentence to agree to, in Korean.")
 @click.option("--consent-en", default="", help="The sentence to agree to, in English.")
 @click.option("--privacy-ko", type=click.File(), help="A file with the whole text.")
 @click.option("--privacy-en", type=click.File(), help="A file with the whole text.")
-@click.option("--publication", type=click.Choice(list(Publication)), default=Publication.DRAFT)
+@click.option("--publication", type=click.Choice([*map(str, Publication)]), default="draft")
 @as_json
 @_speaking
 def create_conference(as_json: bool, **given: Any) -> None:
@@ -176,7 +176,7 @@ def show_conference(slug: str, as_json: bool) -> None:
 
 @conference_group.command("publish")
 @click.argument("slug")
-@click.argument("publication", type=click.Choice(list(Publication)))
+@click.argument("publication", type=click.Choice([*map(str, Publication)]))
 @as_json
 @_speaking
 def publish_conference(slug: str, publication: str, as_json: bool) -> None:

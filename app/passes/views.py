@@ -82,9 +82,8 @@ def image(secret: str) -> Response:  # noqa: ARG001  opened by the guard
     """The pass image; 404 with Retry-After until it is made."""
     made = service.read_image(_registration())
     if made is None:
-        missing = make_response(gettext("The pass is being made."), 404)
-        missing.headers["Retry-After"] = "1"
-        return missing
+        waits = gettext("The pass is being made.")
+        return Response(waits, 404, {"Retry-After": "1"}, mimetype="text/plain")
     return Response(made, mimetype="image/png")
 
 

@@ -1,0 +1,159 @@
+"""The command line, as an operator types it, and the same through Lambda."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.conferences import service as conferences
+from app.conferences.rules import Asked, Conference, Publication
+from app.entrypoints import cli
+from app.local import demo
+from app.passes import service as passes
+from app.registrations import links, service
+from app.registrations.rules import State
+from tests import cast
+from tests.cast import KIM
+
+
+def run(app: Flask, *words: str, fails: bool = False) -> str:
+    result = app.test_cli_runner().invoke(args=words)
+    assert (result.exit_code != 0) == fails, result.output
+    return str(result.output)
+
+
+def rows(app: Flask, *words: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run(app, *words, "--json"))
+    return found
+
+
+def create(app: Flask, **changes: str) -> list[str]:
+    given = {
+        "name-en": "Harbour Data Summit",
+        "starts": "2027-05-01 09:30",
+        "ends": "2027-05-01 17:00",
+        "opens": "2027-03-01 10:00",
+        "closes": "2027-04-20 18:00",
+        "contact": "team@example.com",
+        "phone": "required",
+        "publication": "open",
+        **changes,
+    }
+    return ["conference", "create", "harbour", *(f"--{key}={one}" for key, one in given.items())]
+
+
+def test_a_conference_from_nothing(app: Flask, cloud: object) -> None:
+    run(app, *create(app))
+    [added] = rows(app, "ticket-type", "add", "harbour", "--name-en=Full pass", "--capacity=30")
+    assert added == {"ticket_type": 1, "capacity": 30}
+    about, seats = rows(app, "conference", "show", "harbour")
+    assert (about["slug"], about["publication"]) == ("harbour", "open")
+    assert (seats["capacity"], seats["left"]) == (30, 30)
+    made = conferences.by_slug("harbour")
+    assert made.phone is Asked.REQUIRED
+    assert made.starts_at == 1809131400000  # 2027-05-01 09:30 in Seoul
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("zone", "Asia/Nowhere"),
+        ("colour", "blue"),
+        ("contact", "nobody"),
+        ("starts", "soon"),
+        ("ends", "2027-05-01 09:00"),
+        ("closes", "2027-03-01 09:00"),
+        ("name-en", ""),
+        ("publication", "perhaps"),
+    ],
+)
+def test_what_cannot_be_is_said(app: Flask, cloud: object, option: str, value: str) -> None:
+    output = run(app, *create(app, **{option: value}), fails=True)
+    assert "Traceback" not in output
+    assert conferences.everything() == []
+
+
+def test_a_slug_is_given_once(app: Flask, cloud: object) -> None:
+    run(app, *create(app))
+    assert "taken" in run(app, *create(app), fails=True)
+
+
+def test_publishing(app: Flask, conference: Conference) -> None:
+    run(app, "conference", "publish", "garam", "unlisted")
+    assert conferences.by_slug("garam").publication is Publication.UNLISTED
+    assert "not found" in run(app, "conference", "publish", "nowhere", "open", fails=True)
+
+
+def test_registrations_and_passes(app: Flask, conference: Conference) -> None:
+    registration = cast.sign_up(conference, KIM)
+    code = passes.letters_of(registration)
+
+    [listed] = rows(app, "registration", "list", "garam")
+    assert (listed["code"], listed["name"], listed["phone"]) == (code, KIM.name, KIM.phone)
+    assert rows(app, "registration", "show", code.lower()) == [listed]
+    [link] = rows(app, "pass", "link", f"{code[:4]} {code[4:]}")
+    assert links.secret_of(registration) in link["link"]
+    [done] = rows(app, "due")
+    assert done["passes"] == 0  # left to its message for half a minute
+    assert "1 drawn" in run(app, "pass", "draw", "garam")
+    run(app, "pass", "reissue", code)
+    assert rows(app, "pass", "link", code) != [link]
+    [key] = rows(app, "pass", "key", "garam")
+    assert key["public_key"] == passes.public_key(conference.conference_id)
+    [cancelled] = rows(app, "registration", "cancel", code)
+    assert cancelled["state"] == State.CANCELLED
+    assert "not movable" in run(app, "registration", "cancel", code, fails=True)
+
+
+@pytest.mark.parametrize("code", ["AAAA", "7KQ4M9X0", "", "한글한글한글한글"])
+def test_a_wrong_code_is_said(app: Flask, conference: Conference, code: str) -> None:
+    assert "Error" in run(app, "registration", "show", code, fails=True)
+
+
+def test_the_logo(app: Flask, conference: Conference) -> None:
+    run(app, "conference", "logo", "garam", str(demo.LOGO))
+    name = conferences.by_slug("garam").logo
+    assert app.test_client().get(f"/media/{name}.png").data == demo.LOGO.read_bytes()
+    assert "PNG" in run(app, "conference", "logo", "garam", __file__, fails=True)
+
+
+def test_every_command_has_help(app: Flask) -> None:
+    for group in ("conference", "ticket-type", "registration", "pass"):
+        commands = app.cli.commands[group].commands  # type: ignore[attr-defined]  # a group's
+        for name in commands:
+            assert "Usage" in run(app, group, name, "--help")
+            assert commands[name].help
+
+
+def test_the_same_in_lambda(app: Flask, conference: Conference) -> None:
+    cast.sign_up(conference, KIM)
+    answer = cli.run({"args": ["registration", "list", "garam", "--json"]}, None)
+    assert answer["exit_code"] == 0
+    assert json.loads(str(answer["output"]))[0]["email"] == KIM.email
+
+
+def test_the_demo(app: Flask, cloud: object) -> None:
+    demo.ensure()
+    demo.ensure()
+    conference = conferences.by_slug(demo.SLUG)
+    full, workshop = conferences.read_seats(conference).values()
+    assert full.left >= 1000
+    assert 0 < workshop.left <= 10 < workshop.capacity
+    assert conference.consent
+    assert len(list(service.listed(conference))) == len(demo.PEOPLE)
+    for lang in ("ko", "en"):
+        page = app.test_client().get(f"/c/demo?lang={lang}")
+        assert page.status_code == 200
+
+
+def test_a_stale_demo_is_moved(app: Flask, cloud: object) -> None:
+    demo.ensure()
+    old = conferences.by_slug(demo.SLUG)
+    from app.core import clock
+
+    clock.set_source(lambda: old.closes_at + 1)
+    demo.ensure()
+    assert conferences.by_slug(demo.SLUG).starts_at >= old.starts_at

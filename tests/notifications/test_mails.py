@@ -1,0 +1,141 @@
+"""What a mail carries, read by the standard library's parser."""
+
+from __future__ import annotations
+
+import io
+from email.message import EmailMessage
+
+import pytest
+import zxingcpp
+from flask import Flask
+from icalendar import Calendar
+from PIL import Image
+
+from app.aws import sent
+from app.conferences.rules import Conference
+from app.notifications import mails
+from app.notifications import service as notifications
+from app.notifications.rules import greetable
+from app.passes import service as passes
+from app.registrations import links, service
+from app.registrations.models import Registration
+from app.registrations.rules import Mail
+from tests import cast
+from tests.cast import KIM
+
+
+@pytest.fixture
+def registration(app: Flask, conference: Conference) -> Registration:
+    """Kim has signed up."""
+    return cast.sign_up(conference, KIM)
+
+
+def compose(app: Flask, kind: Mail, registration: Registration) -> EmailMessage:
+    from app.conferences import service as conferences
+
+    with app.app_context():
+        return mails.compose(kind, registration, conferences.by_id(int(registration.conference_id)))
+
+
+def part(mail: EmailMessage, content_type: str) -> EmailMessage:
+    found = next(one for one in mail.walk() if one.get_content_type() == content_type)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+@pytest.mark.parametrize("kind", list(Mail))
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_mail_is_whole_in_its_language(
+    app: Flask, registration: Registration, kind: Mail, language: str
+) -> None:
+    registration.language = language
+    mail = compose(app, kind, registration)
+    text = part(mail, "text/plain").get_content()
+    html = part(mail, "text/html").get_content()
+    name = {"ko": "가람 개발자 콘퍼런스", "en": "Garam Developer Conference"}[language]
+
+    assert name in mail["Subject"]
+    assert mail["To"] == KIM.email
+    assert mail["Reply-To"] == "hello@example.com"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert f'lang="{language}"' in html
+    if kind is not Mail.CANCELLED:
+        assert f"{links.url_of(registration)}" in text
+        assert links.secret_of(registration) in html
+    assert "{" not in text + html.partition("<body")[2].replace("{}", "")
+
+
+def test_the_qr_code_in_a_mail_is_the_pass(app: Flask, registration: Registration) -> None:
+    mail = compose(app, Mail.CONFIRMED, registration)
+    image = part(mail, "image/png")
+    assert f'src="cid:{image["Content-ID"][1:-1]}"' in part(mail, "text/html").get_content()
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(image.get_content())))
+    assert found.text == passes.pass_code(registration)
+
+
+def test_the_calendar_file_in_a_mail(app: Flask, registration: Registration) -> None:
+    content = part(compose(app, Mail.CONFIRMED, registration), "text/calendar").get_payload(
+        decode=True
+    )
+    assert isinstance(content, bytes)
+    [event] = Calendar.from_ical(content).walk("VEVENT")
+    assert links.secret_of(registration) in event["URL"]
+
+
+ADVERTS = [
+    "Buy now at www.example.com",
+    "http://evil.example.com",
+    "evil.example.com",
+    "mail me@example.com",
+    "Win 1000 $",
+    "t.me/evil",
+    "call 010-1234-5678",
+    "<b>Kim</b>",
+    "Kim: click here",
+    "a" * 41,
+]
+
+
+@pytest.mark.parametrize("name", ADVERTS)
+def test_what_is_no_name_does_not_reach_the_mail(
+    app: Flask, conference: Conference, name: str
+) -> None:
+    advert = cast.Person(name, KIM.email, company=f"Company {name}")
+    mail = compose(app, Mail.CONFIRMED, cast.sign_up(conference, advert))
+    everything = "".join(
+        str(one.get_content()) for one in mail.walk() if one.get_content_maintype() == "text"
+    )
+    assert name not in everything + str(mail["Subject"]) + str(mail["To"])
+    assert "Company" not in everything
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["김하늘", "J. Kim", "Mary-Jane O'Neil", "Jean d’Arc", "عمر", "Lê Thị", "山田 太郎", "Kim Jr."],
+)
+def test_names_are_greeted(name: str) -> None:
+    assert greetable(name) == name
+
+
+def test_a_moved_registration_is_told_to_both_addresses(
+    app: Flask, registration: Registration
+) -> None:
+    service.edit(registration, cast.Person(KIM.name, "new@example.com"))
+    with app.app_context():
+        notifications.send_owed(int(registration.registration_id))
+
+    to_old, to_new = sorted(sent.messages(), key=lambda mail: mail.to != KIM.email)
+    assert (to_old.to, to_new.to) == (KIM.email, "new@example.com")
+    kept = service.find(int(registration.registration_id))
+    assert kept is not None
+    assert links.secret_of(kept) in to_new.text
+    assert "/passes/" not in to_old.text + to_old.html
+
+
+def test_the_outbox_shows_what_was_sent(app: Flask, registration: Registration) -> None:
+    with app.app_context():
+        notifications.send_owed(int(registration.registration_id))
+    page = app.test_client().get("/dev/outbox?lang=en")
+    assert page.status_code == 200
+    assert KIM.email in page.text
+    assert "garam.ics" in page.text
