@@ -26,7 +26,7 @@ lint: .venv/dev.stamp translations ## Check style, types, layers, templates and 
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/djlint --check --lint --quiet templates
 	@$(BIN)/python scripts/catalogues.py --check
 

@@ -15,6 +15,7 @@ from flask import Flask
 
 from app import config
 from app.aws import clients, parameters, tables
+from app.conferences.rules import Conference
 from app.core import cache, clock
 from app.local import cloud as local_cloud
 from app.local import provision
@@ -63,6 +64,6 @@ def client(app: Flask, cloud: local_cloud.EphemeralCloud) -> PageClient:
 
 
 @pytest.fixture
-def conference(cloud: local_cloud.EphemeralCloud) -> cast.Conference:
+def conference(cloud: local_cloud.EphemeralCloud) -> Conference:
     """An open conference: 20 full passes, 2 places in the workshop."""
     return cast.make_conference()

@@ -20,8 +20,7 @@ _WITHOUT_LANGUAGE = frozenset(
 
 def install(app: Flask) -> None:
     """Choose each request's language, and carry a chosen one on in every link."""
-    babel = Babel()  # type: ignore[no-untyped-call]  # it annotates init_app, not this
-    babel.init_app(app, locale_selector=select, default_translation_directories="../translations")
+    Babel(app, locale_selector=select, default_translation_directories="../translations")
     app.url_defaults(_carry_on)
     app.after_request(_vary)
 

@@ -20,7 +20,7 @@ from app.entrypoints import schedule, sns
 from app.passes import service as passes
 from app.registrations import debts, finding, links, service
 from app.registrations.models import Registration
-from app.registrations.rules import State
+from app.registrations.rules import Person, State
 from tests import cast
 from tests.cast import KIM, LEE
 
@@ -29,7 +29,7 @@ NO_CONTEXT = None
 
 def event(type_: str, **data: object) -> dict[str, Any]:
     """Lambda's payload for one message (AWS Lambda developer guide)."""
-    message = {
+    message: dict[str, Any] = {
         "Type": "Notification",
         "MessageId": "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
         "TopicArn": "arn:aws:sns:ap-northeast-2:000000000000:lanyard-local-messages",
@@ -143,7 +143,7 @@ def test_an_edit_makes_the_image_anew_and_tells_by_mail(
     sns.handle(confirmed(registration), NO_CONTEXT)
     before = fresh(registration)
     first = passes.read_image(before)
-    changed = service.edit(before, cast.Person("김하늬", KIM.email))
+    changed = service.edit(before, Person("김하늬", KIM.email))
     assert passes.read_image(changed) is None
     message = event(
         messages.REGISTRATION_CHANGED, registration_id=int(registration.registration_id)

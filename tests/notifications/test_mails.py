@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -19,7 +20,7 @@ from app.notifications.rules import greetable
 from app.passes import service as passes
 from app.registrations import links, service
 from app.registrations.models import Registration
-from app.registrations.rules import Mail
+from app.registrations.rules import Mail, Person
 from tests import cast
 from tests.cast import KIM
 
@@ -78,6 +79,7 @@ def test_the_calendar_file_in_a_mail(app: Flask, registration: Registration) -> 
         decode=True
     )
     assert isinstance(content, bytes)
+    event: Any
     [event] = Calendar.from_ical(content).walk("VEVENT")
     assert links.secret_of(registration) in event["URL"]
 
@@ -100,7 +102,7 @@ ADVERTS = [
 def test_what_is_no_name_does_not_reach_the_mail(
     app: Flask, conference: Conference, name: str
 ) -> None:
-    advert = cast.Person(name, KIM.email, company=f"Company {name}")
+    advert = Person(name, KIM.email, company=f"Company {name}")
     mail = compose(app, Mail.CONFIRMED, cast.sign_up(conference, advert))
     everything = "".join(
         str(one.get_content()) for one in mail.walk() if one.get_content_maintype() == "text"
@@ -120,7 +122,7 @@ def test_names_are_greeted(name: str) -> None:
 def test_a_moved_registration_is_told_to_both_addresses(
     app: Flask, registration: Registration
 ) -> None:
-    service.edit(registration, cast.Person(KIM.name, "new@example.com"))
+    service.edit(registration, Person(KIM.name, "new@example.com"))
     with app.app_context():
         notifications.send_owed(int(registration.registration_id))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -12,9 +13,10 @@ from app.conferences.rules import Conference
 from app.core.clock import HOUR
 from app.entrypoints import sns
 from app.passes import service as passes
+from app.passes.code import new_private_key
 from app.registrations import links, service
 from app.registrations.models import Registration
-from app.registrations.rules import State
+from app.registrations.rules import Person, State
 from tests import cast
 from tests.cast import KIM, LEE
 from tests.entrypoints.test_sns import confirmed
@@ -73,7 +75,7 @@ def test_the_calendar_file_has_the_rules_of_its_zone(
 ) -> None:
     answer = client.get(f"{link}/calendar.ics?lang=ko")
     assert answer.mimetype == "text/calendar"
-    calendar = Calendar.from_ical(answer.data)
+    calendar: Any = Calendar.from_ical(answer.data)  # its values have some 25 types
     [event] = calendar.walk("VEVENT")
     assert event["SUMMARY"] == "가람 개발자 콘퍼런스"
     assert round(event["DTSTART"].dt.timestamp()) == conference.starts_at // 1000
@@ -94,7 +96,7 @@ def test_editing_shows_what_is_kept_and_keeps_what_is_sent(
     assert answer.status_code == 303
     kept = service.find(int(registration.registration_id))
     assert kept is not None
-    assert service.person_of(kept) == cast.Person("김하늬", "new@example.com", "", "새 회사")
+    assert service.person_of(kept) == Person("김하늬", "new@example.com", "", "새 회사")
 
 
 def test_a_bad_edit_changes_nothing(client: PageClient, link: str) -> None:
@@ -169,7 +171,7 @@ def test_the_key_of_a_conference_is_its_own(conference: Conference) -> None:
 
 def test_two_who_need_the_key_at_once_get_the_same(conference: Conference) -> None:
     def key(_: int) -> str:
-        return parameters.secret.__wrapped__("contested", passes.code.new_private_key)
+        return parameters.secret.__wrapped__("contested", new_private_key)
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(key, range(8)))) == 1

@@ -13,7 +13,14 @@ from app.conferences.models import SeatItem, counter_key, pool_key
 from app.conferences.rules import Conference
 from app.core import clock
 from app.core.clock import DAY, now_ms
-from app.core.errors import AlreadyRegistered, Closed, NotFound, NotMovable, NotOpenYet
+from app.core.errors import (
+    AlreadyRegistered,
+    ChangedMeanwhile,
+    Closed,
+    NotFound,
+    NotMovable,
+    NotOpenYet,
+)
 from app.registrations import debts, links, rules, service, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, State
@@ -157,7 +164,7 @@ def test_cancelling_twice_frees_one_seat(conference: Conference) -> None:
 
     with pytest.raises(NotMovable):
         service.cancel(registration)
-    with pytest.raises(service.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         service.cancel(stale)
     assert seats_left(conference, FULL_PASS) == 20
 

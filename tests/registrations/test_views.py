@@ -203,7 +203,7 @@ def test_bad_input_is_said_beside_its_field(
     assert registered() == []
 
 
-GOOD = {
+GOOD: dict[str, dict[str, object]] = {
     "name": {
         "=1+1": "=1+1",
         "<b>김</b>": "<b>김</b>",
