@@ -124,6 +124,7 @@ class Conference:
     consent: Consent | None = None
     erase_after_days: int = 90
     created_at: int = 0
+    erased: bool = False
     publication: Publication = Publication.DRAFT
     ticket_types: tuple[TicketType, ...] = field(default=())
 
@@ -174,6 +175,11 @@ def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) 
     if OfferState.AVAILABLE in states:
         return SignUpState.OPEN
     return SignUpState.FEW if OfferState.FEW in states else SignUpState.FULL
+
+
+def is_to_be_erased(conference: Conference, now: int) -> bool:
+    """Whether the personal data of its attendees have been kept for as long as was promised."""
+    return not conference.erased and now >= conference.erased_at
 
 
 def require_sound(conference: Conference) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.conferences import rules
 from app.conferences import service as conferences
 from app.core.clock import now_ms
 from app.entrypoints.context import with_app
@@ -23,8 +24,11 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
 
 
 def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Nothing is due by the hour yet; reminders, recount and retention come with their issues."""
-    return {}
+    """Erase what was promised to be erased; says how many registrations."""
+    with with_app():
+        now = now_ms()
+        over = [one for one in conferences.everything() if rules.is_to_be_erased(one, now)]
+        return {"erased": sum(passes.erase_all(conference) for conference in over)}
 
 
 def _promote() -> int:

@@ -13,7 +13,7 @@ from app.conferences.rules import Conference
 from app.core.ids import letters
 from app.passes import code
 from app.passes.code import PassCode
-from app.registrations import debts, links
+from app.registrations import debts, links, retention
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.registrations.rules import State
@@ -83,6 +83,23 @@ def withdraw(registration_id: int) -> None:
     """Delete the image of a registration that holds no seat any more."""
     registration = registrations.find(registration_id)
     if registration and registration.state != State.CONFIRMED and registration.pass_done:
+        _delete(registration, int(registration.pass_done))
+
+
+def erase_all(conference: Conference) -> int:
+    """Erase the personal data of all attendees, and their images; returns how many. Safe to
+    repeat: the conference is noted as erased when the last one is."""
+    left = [row for row in registrations.listed(conference) if not row.erased_at]
+    for row in left:
+        _erase(int(row.registration_id))
+    conferences.change(conference.conference_id, erased=True)
+    return len(left)
+
+
+def _erase(registration_id: int) -> None:
+    registration = registrations.find(registration_id)
+    if registration:
+        retention.erase(registration)
         _delete(registration, int(registration.pass_done))
 
 

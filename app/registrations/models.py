@@ -20,7 +20,17 @@ class ByChange(GlobalSecondaryIndex["Registration"]):
     class Meta:
         index_name = "by_change"
         projection = IncludeProjection(
-            ["type_id", "state", "name", "email", "company", "phone", "revision", "created_at"]
+            [
+                "type_id",
+                "state",
+                "name",
+                "email",
+                "company",
+                "phone",
+                "revision",
+                "created_at",
+                "erased_at",
+            ]
         )
 
     change_shard = UnicodeAttribute(hash_key=True)
@@ -70,6 +80,7 @@ class Registration(Record):
     former_email = UnicodeAttribute(null=True)
     claimed_until = NumberAttribute(default=0)
     submission = UnicodeAttribute()
+    erased_at = NumberAttribute(null=True)
 
     change_shard = UnicodeAttribute()
     change_at = UnicodeAttribute()

@@ -165,7 +165,8 @@ def _lock(registration: Registration, email: str) -> Put:
     return Put(lock, AddressLock.address.does_not_exist(), AlreadyRegistered)
 
 
-def _unlock(registration: Registration) -> Delete:
+def unlock(registration: Registration) -> Delete:
+    """Let the address of a registration be used again."""
     return Delete(AddressLock(*_lock_key(registration, registration.email)))
 
 
@@ -228,7 +229,7 @@ def by_secret(secret: str) -> Registration:
     """The registration that a pass link opens; raises NotFound, for whatever reason alike."""
     number = links.id_in(secret)
     registration = find(number) if number is not None else None
-    if registration is None or not links.opens(secret, registration):
+    if registration is None or registration.erased_at or not links.opens(secret, registration):
         raise NotFound
     return registration
 
@@ -271,7 +272,7 @@ def _edit_writes(registration: Registration, person: Person) -> list[Write]:
     return [
         _lock(registration, person.email),
         move(registration, details, Mail.MOVED),
-        _unlock(registration),
+        unlock(registration),
     ]
 
 
@@ -282,7 +283,7 @@ def cancel(registration: Registration) -> Registration:
     held_a_seat = registration.state in HOLD_A_SEAT
     commit(
         move(registration, [Registration.state.set(State.CANCELLED)], Mail.CANCELLED),
-        _unlock(registration),
+        unlock(registration),
         _seat_back(registration) if held_a_seat else _leave_queue(registration),
     )
     waiting.forget()
