@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path, PurePosixPath
 
-from flask import Flask, Response, abort, current_app, request, send_file
+from flask import Flask, Response, abort, current_app, request
 
-SERVED = frozenset({".css", ".js", ".svg", ".png"})
-YEAR = 365 * 24 * 3600
+from app.web.headers import immutable
+
+SERVED = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Assets:
@@ -65,7 +66,4 @@ def serve(address: str) -> Response:
     path = assets().file(address)
     if path is None:
         abort(404)
-    response = send_file(path, max_age=YEAR)
-    response.cache_control.public = True
-    response.cache_control.immutable = True
-    return response
+    return immutable(Response(path.read_bytes(), mimetype=SERVED[path.suffix]))
