@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -55,9 +56,7 @@ class SignUpPage:
 def sign_up(slug: str) -> Response:
     """The sign-up page: the same bytes for everybody."""
     page = _page_of(conferences.public_by_slug(slug))
-    # The state is in the key, so that a page is not kept past an opening or a closing.
-    key = (slug, page.state, page_language(), chosen_language(), request.script_root)
-    html = _pages.get(key, lambda: _render(page, forms.sign_up(page.conference)))
+    html = _pages.get(_key_of(page), lambda: _render(page, forms.sign_up(page.conference)))
     return cacheable(make_response(html), _seconds_to_keep(page))
 
 
@@ -153,6 +152,13 @@ def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
 
 def _render(page: SignUpPage, form: SignUpForm) -> str:
     return render_template("registrations/sign_up.html", page=page, form=form)
+
+
+def _key_of(page: SignUpPage) -> Hashable:
+    """What a rendered page depends on and what may change before it is rendered anew anyway."""
+    seats = tuple((offer.left, offer.waiting) for offer in page.offers)
+    language = (page_language(), chosen_language())
+    return page.conference.slug, page.state, seats, language, request.script_root
 
 
 def _seconds_to_keep(page: SignUpPage) -> int:

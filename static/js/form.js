@@ -84,10 +84,24 @@
     if (place.bottom > window.innerHeight) field.scrollIntoView({ block: "center" });
   }
 
+  // A sentence that appears while a button is pressed would move the button away from the pointer.
+  let pressing = false;
+  addEventListener("pointerdown", () => { pressing = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressing = false; }, true);
+
   form.addEventListener("focusout", ({ target }) => {
+    if (pressing) {
+      addEventListener("click", () => checkIfTyped(target), { once: true });
+      return;
+    }
+    checkIfTyped(target);
+  });
+
+  function checkIfTyped(target) {
     const typed = fields.includes(target) && !["radio", "checkbox"].includes(target.type) && target.value.trim();
     if (typed) check(target.name);
-  });
+  }
+
   for (const happening of ["input", "compositionend"]) {
     form.addEventListener(happening, (event) => {
       if (event.isComposing || !fields.includes(event.target)) return;

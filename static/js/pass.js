@@ -3,6 +3,7 @@
 
 (() => {
   const SECOND = 1000;
+  const SOON = 2 * SECOND; // it is there within a second as a rule
   const LATE = 10 * SECOND; // then the mail will bring it
   const GIVE_UP = 180 * SECOND;
 
@@ -20,7 +21,8 @@
       image.src = made.dataset.image;
     } else {
       const seconds = Number(answer && answer.headers.get("Retry-After")) || 1;
-      setTimeout(waitForImage, seconds * SECOND * (waited > LATE ? 5 : 1), since);
+      const pause = waited < SOON ? SECOND / 4 : seconds * SECOND * (waited > LATE ? 5 : 1);
+      setTimeout(waitForImage, pause, since);
     }
   }
 

@@ -1,0 +1,116 @@
+"""Take the pictures of the documents from a running Lanyard: `make run`, then this.
+
+    .venv/bin/python scripts/pictures.py [http://127.0.0.1:8000] [docs/pictures]
+
+Signs up invented people at the demo conference; give it a fresh LANYARD_DATA.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+PASS_SECONDS = 20
+
+
+def sign_up(page: Page, address: str, lang: str, ticket_type: int, name: str, email: str) -> None:
+    """Fill in the form as a visitor would, and wait for the pass page."""
+    page.goto(f"{address}/c/demo?lang={lang}")
+    page.locator(f"input[name=ticket_type][value='{ticket_type}']").check()
+    page.fill("input[name=name]", name)
+    page.fill("input[name=email]", email)
+    page.fill("input[name=company]", {"ko": "물결소프트", "en": "Harbour Data"}[lang])
+    page.check("input[name=consent]")
+    page.click("button[type=submit]")
+    page.wait_for_url("**/passes/**")
+
+
+def see_pass(page: Page) -> None:
+    """Wait until the pass image has come and is drawn."""
+    page.wait_for_function(
+        "() => [...document.images].some(i => i.src.includes('pass.png') && i.naturalWidth)",
+        timeout=PASS_SECONDS * 1000,
+    )
+
+
+def take(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
+    """One picture."""
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=folder / f"{name}.png", full_page=whole)
+    print(name)
+
+
+def tour(browser: Browser, address: str, folder: Path, lang: str, size: dict[str, int]) -> None:
+    """Every page, in one language and at one width."""
+    kind = "phone" if size is PHONE else "desktop"
+    context = browser.new_context(viewport=size, locale=lang, device_scale_factor=2)
+    page = context.new_page()
+
+    def shot(name: str, *, whole: bool = False) -> None:
+        take(page, folder, f"{name}-{lang}-{kind}", whole=whole)
+
+    page.goto(f"{address}/?lang={lang}")
+    shot("home")
+    page.goto(f"{address}/c/demo?lang={lang}")
+    shot("sign-up", whole=True)
+    page.fill("input[name=email]", "haneul.kim@")
+    page.click("button[type=submit]")
+    page.wait_for_selector("[aria-invalid=true]")
+    shot("errors", whole=True)
+    name = {"ko": "김하늘", "en": "Ada Nowak"}[lang]
+    sign_up(page, address, lang, 1, name, f"{kind}.{lang}@example.com")
+    see_pass(page)
+    shot("pass", whole=True)
+    pass_address = page.url.partition("?")[0]
+    for path in ("edit", "cancel"):
+        page.goto(f"{pass_address}/{path}?lang={lang}")
+        shot(path, whole=True)
+    page.goto(f"{address}/c/demo/privacy?lang={lang}")
+    shot("privacy")
+    page.goto(f"{address}/my?lang={lang}")
+    shot("my-passes")
+    page.goto(f"{address}/nowhere?lang={lang}")
+    shot("not-found")
+    context.close()
+
+
+def queue(browser: Browser, address: str, folder: Path) -> None:
+    """Fill the workshop, then wait for it."""
+    context = browser.new_context(viewport=PHONE, locale="ko", device_scale_factor=2)
+    page = context.new_page()
+    for number in range(5):
+        sign_up(page, address, "ko", 2, f"이서준{number}", f"queue{number}@example.com")
+    take(page, folder, "waiting-ko-phone", whole=True)
+    page.set_viewport_size(DESKTOP)
+    take(page, folder, "waiting-ko-desktop", whole=True)
+    page.goto(f"{address}/c/demo?lang=en")
+    take(page, folder, "full-en-desktop", whole=True)
+    page.goto(f"{address}/dev/outbox?lang=en")
+    take(page, folder, "outbox-en-desktop")
+    context.close()
+
+
+def main() -> None:
+    """All pictures."""
+    address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+    folder = Path(sys.argv[2] if len(sys.argv) > 2 else "docs/pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("LANYARD_BROWSER") or None,
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        for lang in ("ko", "en"):
+            for size in (PHONE, DESKTOP):
+                tour(browser, address, folder, lang, size)
+        queue(browser, address, folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
