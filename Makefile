@@ -27,7 +27,7 @@ lint: .venv/dev.stamp translations ## Check style, types, layers, templates and 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python scripts/catalogues.py --check
 
 check: lint test ## Prove everything: lint and test

@@ -16,13 +16,16 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "translations"
-BABEL = (sys.executable, "-m", "babel.messages.frontend")
+BABEL = (sys.executable, "-m", "babel.messages.frontend", "-q")
 SOURCES = ("app", "templates")
 
 
 def extract(target: Path) -> Catalog:
     """All texts of the sources, also written to that file."""
-    _babel("extract", "-q", "-F", "babel.cfg", "--no-location", "-o", str(target), *SOURCES)
+    _babel(
+        "extract", "-F", "babel.cfg", "-k", "lazy_gettext", "--no-location", "-o", str(target),
+        *SOURCES,
+    )  # fmt: skip
     return _read(target)
 
 
@@ -33,7 +36,7 @@ def update() -> None:
         extract(template)
         _babel(
             "update", "-i", str(template), "-d", str(FOLDER), "--no-fuzzy-matching",
-            "--ignore-obsolete", "--omit-header",
+            "--ignore-obsolete",
         )  # fmt: skip
 
 

@@ -18,13 +18,13 @@ DESKTOP = {"width": 1280, "height": 900}
 PASS_SECONDS = 20
 
 
-def sign_up(page: Page, address: str, lang: str, ticket_type: int, name: str, email: str) -> None:
+def sign_up(page: Page, sign_up_address: str, ticket_type: int, name: str, email: str) -> None:
     """Fill in the form as a visitor would, and wait for the pass page."""
-    page.goto(f"{address}/c/demo?lang={lang}")
+    page.goto(sign_up_address)
     page.locator(f"input[name=ticket_type][value='{ticket_type}']").check()
     page.fill("input[name=name]", name)
     page.fill("input[name=email]", email)
-    page.fill("input[name=company]", {"ko": "물결소프트", "en": "Harbour Data"}[lang])
+    page.fill("input[name=company]", "물결소프트")
     page.check("input[name=consent]")
     page.click("button[type=submit]")
     page.wait_for_url("**/passes/**")
@@ -63,7 +63,7 @@ def tour(browser: Browser, address: str, folder: Path, lang: str, size: dict[str
     page.wait_for_selector("[aria-invalid=true]")
     shot("errors", whole=True)
     name = {"ko": "김하늘", "en": "Ada Nowak"}[lang]
-    sign_up(page, address, lang, 1, name, f"{kind}.{lang}@example.com")
+    sign_up(page, f"{address}/c/demo?lang={lang}", 1, name, f"{kind}.{lang}@example.com")
     see_pass(page)
     shot("pass", whole=True)
     pass_address = page.url.partition("?")[0]
@@ -84,7 +84,7 @@ def queue(browser: Browser, address: str, folder: Path) -> None:
     context = browser.new_context(viewport=PHONE, locale="ko", device_scale_factor=2)
     page = context.new_page()
     for number in range(5):
-        sign_up(page, address, "ko", 2, f"이서준{number}", f"queue{number}@example.com")
+        sign_up(page, f"{address}/c/demo?lang=ko", 2, "이서준", f"queue{number}@example.com")
     take(page, folder, "waiting-ko-phone", whole=True)
     page.set_viewport_size(DESKTOP)
     take(page, folder, "waiting-ko-desktop", whole=True)
