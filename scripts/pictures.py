@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PASS_SECONDS = 20
 
 
@@ -45,7 +45,7 @@ def take(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
     print(name)
 
 
-def tour(browser: Browser, address: str, folder: Path, lang: str, size: dict[str, int]) -> None:
+def tour(browser: Browser, address: str, folder: Path, lang: str, size: ViewportSize) -> None:
     """Every page, in one language and at one width."""
     kind = "phone" if size is PHONE else "desktop"
     context = browser.new_context(viewport=size, locale=lang, device_scale_factor=2)
