@@ -71,8 +71,11 @@ def start(settings: Settings, role: str = SERVER) -> Cloud:
     Raises FolderInUse when another process does, and CloudFailed.
     """
     folder = settings.data_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = _take(folder, role)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _take(folder, role)
+    except OSError as error:
+        raise CloudFailed(f"The folder {folder} cannot be used: {error.strerror}") from error
     try:
         ministack = _launch(folder, settings.region)
         _write_endpoint(folder, ministack.url)

@@ -7,7 +7,8 @@ What is added to ministack 1.5.33 (tests/local holds a test for each):
 - snapshots while it runs: it saves at its end only, so that a kill would lose everything;
 - a snapshot is whole or not there: it writes each service's file by itself;
 - queries: a parsed expression is remembered, which makes them about four times faster;
-- a waiting receiver gets its message within 20 ms instead of 100.
+- a waiting receiver gets its message within 20 ms instead of 100;
+- mails are kept whole, the last ones only.
 """
 
 from __future__ import annotations

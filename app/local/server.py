@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import errno
 import gc
 import importlib
 import importlib.util
@@ -21,7 +22,7 @@ from app import config
 from app.aws import tables
 from app.aws.clients import client
 from app.config import LOCAL, Settings
-from app.local import cloud, provision, venv, worker
+from app.local import cloud, provision, translations, venv, worker
 from app.local.child import Child, command, fork
 
 # Commands that work without records: no cloud is started for them.
@@ -89,6 +90,7 @@ def _inside(settings: Settings) -> Settings:
 
 def _serve(settings: Settings, *, reloading: bool) -> Settings:
     _refuse_taken_port(settings.port)
+    translations.compile_outdated()
     quiet_requests()
     running = cloud.start(settings)
     _use(running, settings)
@@ -159,8 +161,9 @@ def _reloads(context: click.Context) -> bool:
 def _refuse_taken_port(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        _give_up(f"Port {port} is taken: stop what uses it, or choose another one with PORT.")
+    except OSError as error:
+        why = "is taken" if error.errno == errno.EADDRINUSE else "may not be used here"
+        _give_up(f"Port {port} {why}: choose another one with PORT.")
 
 
 def _disconnect() -> None:

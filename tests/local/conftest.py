@@ -56,22 +56,15 @@ def speak_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Setting
     forget_connections()
 
 
-@pytest.fixture(scope="session")
-def memory_cloud() -> Iterator[cloud.EphemeralCloud]:
-    """One cloud in memory for all tests of this process."""
-    with cloud.ephemeral() as own:
-        yield own
-
-
 @pytest.fixture
 def in_memory(
-    memory_cloud: cloud.EphemeralCloud,
+    emulator: cloud.EphemeralCloud,
     settings: Settings,
     speak_to: Callable[[str, Settings], None],
 ) -> Settings:
     """This process speaks to an empty cloud in memory."""
-    memory_cloud.reset()
-    speak_to(memory_cloud.url, settings)
+    emulator.reset()
+    speak_to(emulator.url, settings)
     return settings
 
 

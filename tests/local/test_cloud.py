@@ -317,6 +317,12 @@ def test_a_cloud_that_cannot_start_says_where_to_look(
     cloud.start(settings).stop()  # and leaves the folder free
 
 
+def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(cloud.CloudFailed, match="cannot be used"):
+        cloud.start(Settings(data_dir=tmp_path / "file" / "data"))
+
+
 def test_an_ephemeral_cloud_forgets(speak_to: SpeakTo, settings: Settings) -> None:
     with cloud.ephemeral() as own:
         speak_to(own.url, replace(settings, stage="test"))

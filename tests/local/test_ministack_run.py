@@ -6,10 +6,12 @@ import asyncio
 import subprocess
 import sys
 import types
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from app.aws import sent
 from app.aws.clients import client
 from app.config import Settings
 from app.local import cloud, ministack_run, venv
@@ -106,6 +108,28 @@ def test_a_waiting_receiver_gets_what_is_sent(in_memory: Settings) -> None:
         received = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=8)
     assert sender.returncode == 0
     assert [message["Body"] for message in received["Messages"]] == ["x"]
+
+
+def test_mails_are_kept_whole(in_memory: Settings) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "lanyard@example.com", "person@example.com"
+    mail["Subject"] = "참가 확정"
+    mail.set_content("본문")
+    mail.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="a.ics")
+    client("ses").verify_email_identity(EmailAddress="lanyard@example.com")
+    client("ses").send_raw_email(RawMessage={"Data": mail.as_bytes()})
+    [(_, kept)] = sent.raw_messages()
+    assert kept["Subject"] == "참가 확정"
+    [attachment] = kept.iter_attachments()
+    assert attachment.get_payload(decode=True) == b"BEGIN:VCALENDAR"
+
+
+def test_the_last_mails_only_are_kept() -> None:
+    mails = list(range(500))
+    ses = types.SimpleNamespace(_parse_raw_mime=dict, _sent_emails_list=lambda: mails)
+    ministack_run.keep_whole_mails(ses)
+    assert ses._sent_emails_list() == list(range(300, 500))
+    assert mails == list(range(300, 500))
 
 
 @pytest.fixture

@@ -239,6 +239,14 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_folder_that_cannot_be_one_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    code, output = run(GUNICORN, tmp_path / "data", free_port())
+    assert code == 1
+    [sentence] = output.strip().splitlines()
+    assert str(tmp_path / "data") in sentence
+
+
 def test_a_command_sees_what_the_server_has(start: Start, tmp_path: Path) -> None:
     server = start(GUNICORN)
     code, output = run(LIST, tmp_path / "data", free_port())
