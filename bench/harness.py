@@ -170,12 +170,17 @@ def _serves(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """What Ctrl-C does; RuntimeError if anything is left."""
+    """What Ctrl-C does; raises if anything is left after some time, which is then killed."""
     everything = family(process.pid)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
-    process.wait(STOP_SECONDS)
-    wait_for(lambda: not everything.intersection(_parents()), STOP_SECONDS)
+    try:
+        process.wait(STOP_SECONDS)
+        wait_for(lambda: not everything.intersection(_parents()), STOP_SECONDS)
+    except (subprocess.TimeoutExpired, RuntimeError):
+        for pid in everything.intersection(_parents()):
+            os.kill(pid, signal.SIGKILL)
+        raise
 
 
 @contextlib.contextmanager
