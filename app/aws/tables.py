@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import HTTPClientError
 from pynamodb.attributes import NumberAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import TransactWriteError, UpdateError
@@ -135,19 +137,21 @@ def change(
 
 
 def commit(*writes: Write) -> None:
-    """Do all the writes, or none.
+    """Do all the writes, or none; exactly once, even if the answer is lost on the way.
 
-    Raises the refusal of the first write whose condition does not hold, or Busy when conflicts
-    and throttling went on for longer than PATIENCE_SECONDS.
+    Raises the refusal of the first write whose condition does not hold, or Busy when conflicts,
+    throttling or lost connections went on for longer than PATIENCE_SECONDS.
     """
     sent = [write for kind in _SENT for write in writes if isinstance(write, kind)]
     deadline = time.monotonic() + PATIENCE_SECONDS
-    attempt = 0
+    attempt, token = 0, str(uuid.uuid4())
     while True:
         try:
-            return _attempt(sent)
+            return _attempt(sent, token)
         except TransactWriteError as error:
             _raise_refusal(error, sent, writes)
+            if not _is_undecided(error):
+                token = str(uuid.uuid4())
             attempt += 1
             pause = random.uniform(0, min(0.5, 0.01 * 2**attempt))  # noqa: S311  jitter
             if time.monotonic() + pause > deadline:
@@ -155,11 +159,8 @@ def commit(*writes: Write) -> None:
             time.sleep(pause)  # two transactions on one item cancelled each other
 
 
-def _attempt(sent: Sequence[Write]) -> None:
-    # The token makes the SDK's own retries of this attempt count once.
-    with TransactWrite(
-        connection=_connect(), client_request_token=str(uuid.uuid4())
-    ) as transaction:
+def _attempt(sent: Sequence[Write], token: str) -> None:
+    with TransactWrite(connection=_connect(), client_request_token=token) as transaction:
         for write in sent:
             if isinstance(write, Put):
                 transaction.save(write.record, condition=write.condition)
@@ -169,6 +170,13 @@ def _attempt(sent: Sequence[Write]) -> None:
                 transaction.update(
                     write.record, actions=list(write.actions), condition=write.condition
                 )
+
+
+def _is_undecided(error: TransactWriteError) -> bool:
+    """Whether the attempt may have been written all the same: then asking again with the same
+    token tells, and writes once."""
+    no_answer = isinstance(error.cause, HTTPClientError | NoConnection)
+    return no_answer or error.cause_response_code == "TransactionInProgressException"
 
 
 def _raise_refusal(
@@ -183,7 +191,6 @@ def _raise_refusal(
     throttled = error.cause_response_code in (
         "ThrottlingException",
         "ProvisionedThroughputExceededException",
-        "TransactionInProgressException",
     )
-    if not throttled and not _WORTH_RETRYING.intersection(reasons):
+    if not (throttled or _is_undecided(error) or _WORTH_RETRYING.intersection(reasons)):
         raise error
