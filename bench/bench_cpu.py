@@ -16,7 +16,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from harness import CONFERENCE, ROOT, Figure, newcomer, p50, report, sign_up_form
+from harness import (
+    CONFERENCE,
+    ROOT,
+    Figure,
+    ended_by_sigterm,
+    newcomer,
+    p50,
+    report,
+    sign_up_form,
+)
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -43,7 +52,7 @@ def emulated_cloud() -> Iterator[Flask]:
     from app.local import cloud, translations
 
     translations.compile_outdated()
-    with cloud.ephemeral() as emulator:
+    with ended_by_sigterm(), cloud.ephemeral() as emulator:
         os.environ.update(emulator.environ)
         from app import config
         from app.local import demo, provision

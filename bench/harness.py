@@ -105,7 +105,7 @@ def lanyard() -> Iterator[Server]:
 def make_run(checkout: Path, data: Path, seconds: float = 60, **environ: str) -> Iterator[Server]:
     """`make run` in a checkout, until it serves; raises RuntimeError if it does not in time."""
     port = free_port()
-    with tempfile.TemporaryFile("w+") as output, _ended_by_sigterm():
+    with tempfile.TemporaryFile("w+") as output, ended_by_sigterm():
         process = subprocess.Popen(
             ["make", "--silent", "run"],
             cwd=checkout,
@@ -170,10 +170,10 @@ def _serves(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """What Ctrl-C does; raises if anything is left after some time, which is then killed."""
+    """End all of it; raises if anything is left after some time, which is then killed."""
     everything = family(process.pid)
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(STOP_SECONDS)
         wait_for(lambda: not everything.intersection(_parents()), STOP_SECONDS)
@@ -184,8 +184,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends this process in order, so that the server is stopped too."""
+def ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends this process in order, so that what it started ends and is removed too."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         yield
