@@ -17,7 +17,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 from pynamodb.attributes import NumberAttribute
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -131,7 +131,7 @@ def change(
     try:
         record.update(actions=list(actions), condition=condition)
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if _code(error) != "ConditionalCheckFailedException":
             raise
         raise refusal from error
 
@@ -176,7 +176,13 @@ def _is_undecided(error: TransactWriteError) -> bool:
     """Whether the attempt may have been written all the same: then asking again with the same
     token tells, and writes once."""
     no_answer = isinstance(error.cause, HTTPClientError | NoConnection)
-    return no_answer or error.cause_response_code == "TransactionInProgressException"
+    return no_answer or _code(error) == "TransactionInProgressException"
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """DynamoDB's code; PynamoDB's own property stumbles over an error without an answer."""
+    answer: dict[str, dict[str, str]] = getattr(error.cause, "response", None) or {}
+    return answer.get("Error", {}).get("Code")
 
 
 def _raise_refusal(
@@ -188,7 +194,7 @@ def _raise_refusal(
     for write in writes:
         if id(write) in failed:
             raise write.refusal from error
-    throttled = error.cause_response_code in (
+    throttled = _code(error) in (
         "ThrottlingException",
         "ProvisionedThroughputExceededException",
     )

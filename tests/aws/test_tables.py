@@ -56,7 +56,7 @@ def never_sent(send: Callable[[], Any]) -> Any:
 def conflict(send: Callable[[], Any]) -> Any:
     """Another transaction had one of the items; nothing is written."""
     raise TransactWriteError(
-        cause=_client_error("TransactionCanceledException", "TransactionConflict")
+        "", _client_error("TransactionCanceledException", "TransactionConflict")
     )
 
 
