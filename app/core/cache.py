@@ -29,6 +29,10 @@ class TimedCache(Generic[Value]):
         self._kept[key] = (time.monotonic() + self._seconds(), value)
         return value
 
+    def forget(self, key: Hashable) -> None:
+        """Forget one value."""
+        self._kept.pop(key, None)
+
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()

@@ -96,9 +96,13 @@ def _read_places(conference_id: int, type_id: int) -> tuple[int, ...]:
 
 
 def position(registration: Registration) -> int:
-    """One's place in the queue: 1 is next. At most 10 seconds old."""
-    queue = places(int(registration.conference_id), int(registration.type_id))
-    return 1 + sum(place < int(registration.place or 0) for place in queue)
+    """One's place in the queue: 1 is next. At most 10 seconds old, and never from before one
+    joined: it would be too low, and would rise later."""
+    queue = int(registration.conference_id), int(registration.type_id)
+    place = int(registration.place or 0)
+    if place not in places(*queue):
+        _places.forget(queue)
+    return 1 + sum(other < place for other in places(*queue))
 
 
 def forget() -> None:

@@ -112,6 +112,16 @@ def test_a_full_ticket_type_makes_one_wait_in_order(conference: Conference) -> N
     assert seats_left(conference, WORKSHOP) == 0
 
 
+def test_ones_place_is_never_told_from_before_one_joined(conference: Conference) -> None:
+    """Another process has kept the queue as it was."""
+    fill_workshop(conference)
+    queue = conference.conference_id, WORKSHOP
+    first, second = (cast.sign_up(conference, who, WORKSHOP) for who in (KIM, LEE))
+    waiting.forget()
+    assert waiting._places.get(queue, lambda: ()) == ()
+    assert [waiting.position(second), waiting.position(first)] == [2, 1]
+
+
 def test_a_freed_seat_confirms_the_next_in_line(conference: Conference) -> None:
     holder, _ = fill_workshop(conference)
     first, second = (cast.sign_up(conference, who, WORKSHOP) for who in (KIM, LEE))
