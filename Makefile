@@ -6,6 +6,8 @@ PORT ?= 8000
 export PORT
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes
+# Linux gives memory back sooner then.
+FRUGAL := MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 # What to test, as in: make test TESTS=tests/registrations
 TESTS ?=
 
@@ -13,7 +15,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/run.stamp translations ## Serve on http://127.0.0.1:8000 (PORT chooses another port)
-	@exec $(BIN)/gunicorn wsgi:app
+	@$(FRUGAL) exec $(BIN)/gunicorn wsgi:app
 
 dev: .venv/run.stamp translations ## The same for development: restarts when the code changes
 	@exec $(BIN)/flask --app wsgi run --debug --port $(PORT)

@@ -58,7 +58,7 @@ class Cloud:
         """Write a snapshot now; otherwise one is written about every two seconds."""
         status = _ask(self.url, "POST", "/_lanyard/save")
         if status != http.HTTPStatus.NO_CONTENT:
-            raise CloudFailed(f"the cloud could not save its data: is the disk full? ({status})")
+            raise CloudFailed("The embedded cloud could not save its data: is the disk full?")
 
     def stop(self) -> None:
         """End the cloud if it is ours, else leave it; a second time nothing happens."""
@@ -235,6 +235,7 @@ def _environ(folder: Path, region: str, port: int, persist: bool) -> dict[str, s
         "S3_PERSIST": str(int(persist)),
         "S3_DATA_DIR": str(folder / "s3"),
         "LOG_LEVEL": "WARNING",
+        "MALLOC_ARENA_MAX": "1",  # less memory on Linux: Python runs one thread at a time anyway
     }
 
 

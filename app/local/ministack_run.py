@@ -23,6 +23,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 import types
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -174,6 +175,8 @@ def _save_and_exit(save: Callable[[], None]) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         save()
         status = 0
+    except BaseException:  # noqa: BLE001  whatever it is, nobody else would tell of it
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)

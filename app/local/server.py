@@ -35,8 +35,10 @@ LOADED_LATER = (
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
+    "cryptography.hazmat.primitives.serialization",
     "email_validator",
     "icalendar",
+    "segno",
 )
 WARM_PATHS = ("/", "/c/demo?lang=ko", "/c/demo?lang=en", "/my")
 
@@ -111,9 +113,10 @@ def before_forking(app: Flask) -> None:
         importlib.import_module(module)
     for path in WARM_PATHS:
         app.test_client().get(path)
+    gc.collect()
+    gc.freeze()  # or the forks' collectors would write to, and so copy, all that is shared
     atexit.register(Child("The worker", fork(worker.run)).stop)
     announce(config.settings)
-    gc.freeze()  # or the collector would write to, and so copy, all that is shared
 
 
 def _use(running: cloud.Cloud, settings: Settings) -> None:
