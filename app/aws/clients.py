@@ -9,12 +9,26 @@ from app import config
 
 
 @cache
+def session() -> Any:
+    """botocore's session, one for boto3 and PynamoDB: its models are large."""
+    import botocore.session
+
+    return botocore.session.get_session()
+
+
+@cache
+def _boto3() -> Any:
+    import boto3
+
+    return boto3.Session(botocore_session=session())
+
+
+@cache
 def client(service: str) -> Any:
     """The client of one AWS service in the deployment's region; follows AWS_ENDPOINT_URL."""
-    import boto3
     from botocore.config import Config
 
-    return boto3.client(
+    return _boto3().client(
         service,
         region_name=config.settings.region,
         config=Config(
@@ -28,4 +42,5 @@ def client(service: str) -> Any:
 
 def forget_clients() -> None:
     """Drop all clients: a forked process must not share its parent's connections."""
-    client.cache_clear()
+    for made in (client, _boto3, session):
+        made.cache_clear()

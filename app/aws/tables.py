@@ -24,6 +24,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app import config
+from app.aws.clients import session
 from app.core.errors import Busy, ChangedMeanwhile, Refusal
 
 PATIENCE_SECONDS = 5.0
@@ -77,6 +78,14 @@ def forget_connections() -> None:
         record._connection = None
 
 
+class _Connection(Connection):
+    """PynamoDB's connection on the process's one botocore session."""
+
+    @property
+    def session(self) -> Any:
+        return session()
+
+
 _connection: Connection | None = None
 
 
@@ -84,7 +93,7 @@ def _connect() -> Connection:
     global _connection  # noqa: PLW0603  one connection pool a process
     if _connection is None:
         meta = Record.Meta
-        _connection = Connection(
+        _connection = _Connection(
             region=config.settings.region,
             connect_timeout_seconds=meta.connect_timeout_seconds,
             read_timeout_seconds=meta.read_timeout_seconds,

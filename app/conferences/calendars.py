@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,21 +61,26 @@ def _event(conference: Conference, uid: str, start: int, end: int) -> Any:
 
 
 def _file(conference: Conference, event: Any, start: int, end: int) -> bytes:
-    from icalendar import Calendar, Timezone
+    from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("prodid", "-//Lanyard//Lanyard//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     first, last = _year(start, conference.zone), _year(end, conference.zone)
-    calendar.add_component(
-        Timezone.from_tzid(
-            conference.zone, first_date=date(first, 1, 1), last_date=date(last + 1, 1, 1)
-        )
-    )
+    calendar.add_component(_zone_rules(conference.zone, first, last))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
+
+
+@lru_cache(maxsize=64)
+def _zone_rules(zone: str, first_year: int, last_year: int) -> Any:
+    """The rules of a zone as VTIMEZONE; working them out takes longer than all the rest."""
+    from icalendar import Timezone
+
+    first, last = date(first_year, 1, 1), date(last_year + 1, 1, 1)
+    return Timezone.from_tzid(zone, first_date=first, last_date=last)
 
 
 def _where(conference: Conference, language: str) -> str:

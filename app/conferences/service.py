@@ -21,12 +21,16 @@ from app.core.errors import ChangedMeanwhile, Invalid, NotFound, Taken
 from app.core.text import Localised
 
 
+# A slug is given once and for ever; the time only bounds what a test or a restore may surprise.
+ID_SECONDS = 300.0
+
+
 def _cache_seconds() -> float:
     return config.settings.cache_seconds
 
 
 _conferences: TimedCache[Conference] = TimedCache(_cache_seconds)
-_ids: TimedCache[int] = TimedCache(_cache_seconds)
+_ids: TimedCache[int] = TimedCache(lambda: ID_SECONDS)
 _seats: TimedCache[dict[int, Seats]] = TimedCache(_cache_seconds)
 _all: TimedCache[tuple[int, ...]] = TimedCache(_cache_seconds)
 

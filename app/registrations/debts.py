@@ -59,8 +59,9 @@ def claim_mail(registration: Registration) -> bool:
 
 def pass_made(registration: Registration) -> None:
     """Note that the image of this revision stands in the store."""
+    as_read = _as_read(registration)
     registration.pass_done = registration.revision
-    _note(registration, [Registration.pass_done.set(registration.revision)])
+    _note(registration, as_read, [Registration.pass_done.set(registration.revision)])
 
 
 def mail_sent(registration: Registration) -> None:
@@ -72,11 +73,7 @@ def mail_sent(registration: Registration) -> None:
         Registration.former_email.remove(),
         Registration.claimed_until.set(0),
     ]
-    try:
-        change(registration, as_read, paid)
-    except ChangedMeanwhile:
-        return  # a later revision owes a mail of its own
-    settle(registration)
+    _note(registration, as_read, paid)
 
 
 def mail_failed(registration: Registration) -> None:
@@ -90,16 +87,16 @@ def mail_failed(registration: Registration) -> None:
 def settle(registration: Registration) -> None:
     """Take the row out of by_due if nothing is owed."""
     if registration.due_shard and not owes_anything(registration):
-        _note(registration, [])
+        _note(registration, _as_read(registration), [])
 
 
-def _note(registration: Registration, actions: list[Action]) -> None:
+def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> None:
     """Write what was done, and leave by_due if nothing is owed after it. A revision or a debt
     that came meanwhile is kept: then by_due is left by whoever pays that one."""
     if not owes_anything(registration):
         actions += [Registration.due_shard.remove(), Registration.due_at.remove()]
     try:
-        change(registration, _as_read(registration), actions)
+        change(registration, as_read, actions)
     except ChangedMeanwhile:
         return
 
