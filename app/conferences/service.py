@@ -20,7 +20,6 @@ from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile, Invalid, NotFound, Taken
 from app.core.text import Localised
 
-
 # A slug is given once and for ever; the time only bounds what a test or a restore may surprise.
 ID_SECONDS = 300.0
 

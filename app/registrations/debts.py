@@ -68,7 +68,7 @@ def mail_sent(registration: Registration) -> None:
     """Note that the owed mail was sent (or can never be)."""
     as_read = _as_read(registration)
     registration.mail_owed = None
-    paid = [
+    paid: list[Action] = [
         Registration.mail_owed.remove(),
         Registration.former_email.remove(),
         Registration.claimed_until.set(0),
