@@ -22,7 +22,7 @@ Until = Callable[..., None]
 def until() -> Until:
     """Wait for a condition outside of this process, of which no signal comes."""
 
-    def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+    def wait(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
