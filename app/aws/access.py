@@ -12,7 +12,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from app.aws.tables import Record, change
 from app.core.clock import HOUR, SECOND, now_ms
-from app.core.errors import Refusal
+from app.core.errors import TooMany
 
 
 class ByConference(GlobalSecondaryIndex["Access"]):
@@ -42,12 +42,6 @@ class Access(Record):
     by_conference = ByConference()
 
 
-class Exhausted(Refusal):
-    """A limit is used up."""
-
-    code = "too_many"
-
-
 def key_of(*parts: str) -> str:
     """The key of a row: a hash, so that the table holds no secret and no address."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
@@ -61,7 +55,7 @@ def allowed(*parts: str, limit: int, window: int = HOUR) -> bool:
     actions = [Access.used.add(1), Access.expires_at.set((now + 2 * window) // SECOND)]
     below = Access.used.does_not_exist() | (Access.used < limit)
     try:
-        change(row, below, actions, Exhausted)
-    except Exhausted:
+        change(row, below, actions, TooMany)
+    except TooMany:
         return False
     return True

@@ -20,9 +20,12 @@ def send(mail: EmailMessage) -> None:
     """Hand one mail to SES; raises NotSent."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    [address] = mail["To"].addresses  # exactly one, as the envelope says it again
     try:
         client("ses").send_raw_email(
-            Source=config.settings.mail_sender, RawMessage={"Data": mail.as_bytes()}
+            Source=config.settings.mail_sender,
+            Destinations=[address.addr_spec],
+            RawMessage={"Data": mail.as_bytes()},
         )
     except ClientError as error:
         code = error.response["Error"]["Code"]

@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.conferences.palette import Palette
+from app.core import addresses, text
+from app.core.addresses import NotAnAddress
 from app.core.clock import DAY
 from app.core.errors import Invalid, NotFound
 from app.core.text import Localised
@@ -18,6 +20,8 @@ from app.core.text import Localised
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
+MAX_LOGO_SIDE = 2_000  # pixels
+MAX_LOGO_BYTES = 1_000_000
 MAX_CAPACITY = 1_000_000
 FEW_SEATS = 10
 FEW_SHARE = 0.1
@@ -184,19 +188,38 @@ def is_to_be_erased(conference: Conference, now: int) -> bool:
 
 def require_sound(conference: Conference) -> None:
     """Raise Invalid, with a sentence for the operator, unless the conference can be kept."""
+    texts = (conference.name, conference.tagline, conference.venue, conference.city)
+    lines = [line for each in texts for line in each.values()]
     problems = {
-        "slug: 2 to 40 letters a-z, digits and hyphens": not _SLUG.fullmatch(conference.slug),
+        "slug: 2 to 40 letters a-z, digits and hyphens": not is_slug(conference.slug),
         "name: in Korean, English or both": not conference.name.in_("ko"),
         "times: opens < closes, starts < ends": not (
             conference.opens_at < conference.closes_at and conference.starts_at < conference.ends_at
         ),
         "zone: an IANA name, for example Asia/Seoul": not _is_zone(conference.zone),
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
-        "contact: an e-mail address": "@" not in conference.contact,
+        "contact: an e-mail address": not _is_address(conference.contact),
+        "map_url: it begins with https://": not _is_web_address(conference.map_url),
+        "texts: one line, without control characters": not all(map(_is_one_line, lines)),
     }
     wrong = [sentence for sentence, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise Invalid("; ".join(wrong))
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        return addresses.normalise(typed) == typed
+    except NotAnAddress:
+        return False
+
+
+def _is_web_address(url: str | None) -> bool:
+    return url is None or url.startswith("https://")
+
+
+def _is_one_line(line: str) -> bool:
+    return text.without_controls(line) == line
 
 
 def _is_zone(name: str) -> bool:
@@ -211,6 +234,20 @@ def next_change(conference: Conference, now: int) -> int | None:
     """The next moment after `now` at which the page changes by the clock alone."""
     moments = (conference.opens_at, conference.closes_at, conference.ends_at)
     return min((moment for moment in moments if moment > now), default=None)
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can be a conference's address."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def is_logo(image: bytes) -> bool:
+    """Whether it begins like a PNG that is small enough to be drawn on every pass: the signature,
+    and width and height of its IHDR (W3C PNG, 5.2 and 11.2.1)."""
+    if not image.startswith(b"\x89PNG\r\n\x1a\n") or len(image) > MAX_LOGO_BYTES:
+        return False
+    width, height = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
+    return image[12:16] == b"IHDR" and 0 < width <= MAX_LOGO_SIDE and 0 < height <= MAX_LOGO_SIDE
 
 
 def is_public(conference: Conference) -> bool:

@@ -81,8 +81,28 @@ class ChangedMeanwhile(Refusal):
     retry_after = 1
 
 
+class TooMany(Refusal):
+    """Somebody asked for this more often than anybody would."""
+
+    code = "too_many"
+    retry_after = 3600
+
+
+class UnknownHost(Refusal):
+    """The request is for another host: a page elsewhere may have aimed it at this machine."""
+
+    code = "unknown_host"
+
+
 class Busy(Refusal):
     """The store refused too often; nothing was taken, and trying again helps."""
 
     code = "busy"
     retry_after = 2
+
+
+class Undecided(Refusal):
+    """The store did not say whether it was written; the record tells, and the mail."""
+
+    code = "undecided"
+    retry_after = 5

@@ -1,4 +1,8 @@
-"""One mail: subject, text and HTML out of templates/email/<kind>/, and what hangs on it."""
+"""One mail: subject, text and HTML out of templates/email/<kind>/, and what hangs on it.
+
+Nothing that a visitor typed stands in a mail, not even a name: anybody can have a mail sent to
+anybody by signing up with their address, and any advert is letters like a name.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from flask_babel import force_locale
 from app import config
 from app.conferences.rules import Conference
 from app.core.clock import now_ms
-from app.notifications.rules import greetable
 from app.passes import qr
 from app.passes import service as passes
 from app.registrations import links
@@ -31,7 +34,6 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         kind,
         language,
         conference,
-        name=greetable(registration.name),
         ticket_type=conference.require_type(int(registration.type_id)),
         letters=passes.letters_of(registration),
         pass_url=links.url_of(registration),
@@ -46,10 +48,10 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
     return mail
 
 
-def compose_moved_away(registration: Registration, conference: Conference) -> EmailMessage:
-    """The mail to the address that a registration had before: no link, no pass in it."""
-    mail = _mail("moved_away", registration.language, conference)
-    mail["To"] = registration.former_email
+def compose_moved_away(former: str, language: str, conference: Conference) -> EmailMessage:
+    """The mail to an address that a registration had before: no link, no pass in it."""
+    mail = _mail("moved_away", language, conference)
+    mail["To"] = former
     return mail
 
 

@@ -38,7 +38,8 @@ def owe(registration: Registration, mail: Mail) -> list[Action]:
 
 def owes_pass(registration: Registration) -> bool:
     """Whether the image of the present revision is still to be made."""
-    return registration.state == State.CONFIRMED and registration.pass_done != registration.revision
+    to_come = registration.pass_done != registration.revision and not registration.erased_at
+    return registration.state == State.CONFIRMED and to_come
 
 
 def owes_anything(registration: Registration) -> bool:
@@ -57,11 +58,12 @@ def claim_mail(registration: Registration) -> bool:
     return True
 
 
-def pass_made(registration: Registration) -> None:
-    """Note that the image of this revision stands in the store."""
+def pass_made(registration: Registration) -> bool:
+    """Note that the image of this revision stands in the store; False if the registration has
+    changed meanwhile."""
     as_read = _as_read(registration)
     registration.pass_done = registration.revision
-    _note(registration, as_read, [Registration.pass_done.set(registration.revision)])
+    return _note(registration, as_read, [Registration.pass_done.set(registration.revision)])
 
 
 def mail_sent(registration: Registration) -> None:
@@ -70,10 +72,22 @@ def mail_sent(registration: Registration) -> None:
     registration.mail_owed = None
     paid: list[Action] = [
         Registration.mail_owed.remove(),
-        Registration.former_email.remove(),
         Registration.claimed_until.set(0),
     ]
     _note(registration, as_read, paid)
+
+
+def told(registration: Registration, former: str) -> None:
+    """Note that a former address was told of the move."""
+    registration.update(actions=[Registration.former_emails.delete({former})])
+
+
+def postpone(registration: Registration, until: int) -> None:
+    """Leave the owed mail for later (ms UTC): the address has had enough for now."""
+    try:
+        change(registration, _as_read(registration), [Registration.due_at.set(until)])
+    except ChangedMeanwhile:
+        return
 
 
 def mail_failed(registration: Registration) -> None:
@@ -90,7 +104,7 @@ def settle(registration: Registration) -> None:
         _note(registration, _as_read(registration), [])
 
 
-def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> None:
+def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> bool:
     """Write what was done, and leave by_due if nothing is owed after it. A revision or a debt
     that came meanwhile is kept: then by_due is left by whoever pays that one."""
     if not owes_anything(registration):
@@ -98,7 +112,8 @@ def _note(registration: Registration, as_read: Condition, actions: list[Action])
     try:
         change(registration, as_read, actions)
     except ChangedMeanwhile:
-        return
+        return False
+    return True
 
 
 def _as_read(registration: Registration) -> Condition:

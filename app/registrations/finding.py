@@ -53,12 +53,16 @@ def claim(key: str) -> Access | None:
 
 
 def registrations_to_mail(request: Access) -> list[Registration]:
-    """The live registrations of the address; none after 3 mails in an hour."""
+    """The live registrations of the address; none after 3 mails in an hour. A request counts
+    once, however often its mail is tried."""
     found = service.of_address(request.email)
-    if not found:
-        return []
+    if not found or request.used:
+        return found
     hashed = links.hashed_address(request.email)
-    return found if access.allowed("find", hashed, limit=MAILS_AN_HOUR) else []
+    if not access.allowed("find", hashed, limit=MAILS_AN_HOUR):
+        return []
+    request.update(actions=[Access.used.set(1)])
+    return found
 
 
 def answered(request: Access) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, RadioField, StringField, ValidationError
@@ -12,13 +11,13 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from app.conferences.rules import Asked, Conference, TicketType
-from app.core import text
+from app.core import addresses, text
+from app.core.addresses import NotAnAddress, Wrong
 from app.registrations import rules
 from app.registrations.rules import Person
 
 NAME_LENGTH = 100
 COMPANY_LENGTH = 100
-ADDRESS_LENGTH = 254
 PERSON = ("name", "email", "phone", "company")
 PHONE_DIGITS = range(7, 16)  # E.164 allows 15; the shortest subscriber numbers have 7
 PHONE_SIGNS = frozenset("0123456789+-(). ")
@@ -44,7 +43,10 @@ class _AddressFields(Form):
 
     def validate_email(self, field: Field) -> None:
         """Refuse what mail cannot reach; normalise the rest."""
-        field.data = address(field.data)
+        try:
+            field.data = addresses.normalise(field.data)
+        except NotAnAddress as error:
+            raise ValidationError(_sentence(error.wrong)) from None
 
 
 class FindForm(_AddressFields):
@@ -159,30 +161,22 @@ def details(
     return form
 
 
-def address(typed: str) -> str:
-    """An address as it is kept: NFKC, trimmed, in lower case, its domain in IDNA; raises
-    ValidationError with what is wrong. No dot or plus is stripped: they may be another person's."""
-    plain = text.clean_digits(typed)
-    if not plain:
-        raise ValidationError(
-            gettext("Please enter your e-mail address. For example: name@example.com")
-        )
-    if len(plain) > ADDRESS_LENGTH:
-        raise ValidationError(_too_long(ADDRESS_LENGTH))
-    try:
-        valid = validate_email(plain.lower(), check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        raise ValidationError(_what_is_wrong(plain)) from None
-    return f"{valid.local_part}@{valid.ascii_domain}".lower()
-
-
-def _what_is_wrong(plain: str) -> str:
-    local, at, domain = plain.rpartition("@")
-    if at and local and not local.isascii():
-        return gettext("We cannot send mail to an address with such letters before the @.")
-    if not at or not local or "." not in domain.strip("."):
-        return gettext("This e-mail address is not complete. For example: name@example.com")
-    return gettext("This e-mail address cannot exist. For example: name@example.com")
+def _sentence(wrong: Wrong) -> str:
+    """What is wrong with an address, in words."""
+    sentences = {
+        Wrong.MISSING: gettext("Please enter your e-mail address. For example: name@example.com"),
+        Wrong.TOO_LONG: _too_long(addresses.LENGTH),
+        Wrong.INCOMPLETE: gettext(
+            "This e-mail address is not complete. For example: name@example.com"
+        ),
+        Wrong.NOT_ASCII: gettext(
+            "We cannot send mail to an address with such letters before the @."
+        ),
+        Wrong.IMPOSSIBLE: gettext(
+            "This e-mail address cannot exist. For example: name@example.com"
+        ),
+    }
+    return sentences[wrong]
 
 
 def _require_length(plain: str, most: int) -> None:

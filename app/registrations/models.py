@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from app.aws.tables import Record
@@ -77,7 +77,8 @@ class Registration(Record):
     pass_version = NumberAttribute(default=1)
     pass_done = NumberAttribute(default=0)
     mail_owed = UnicodeAttribute(null=True)
-    former_email = UnicodeAttribute(null=True)
+    # Addresses that the registration had, until they are told that it moved.
+    former_emails: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     claimed_until = NumberAttribute(default=0)
     submission = UnicodeAttribute()
     erased_at = NumberAttribute(null=True)

@@ -37,6 +37,7 @@ LIVE = frozenset({State.CONFIRMED, State.WAITING})
 GRACE = 30 * SECOND
 CLAIM = MINUTE
 LINK_MAILS_AN_HOUR = 3
+ADDRESS_CHANGES_A_DAY = 5
 
 
 @dataclass(frozen=True)

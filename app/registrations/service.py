@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
+from pynamodb.expressions.update import Action
+
 from app.aws import access, topic
 from app.aws.tables import Delete, Put, Update, Write, change, commit
 from app.conferences import service as conferences
@@ -22,8 +24,10 @@ from app.core.errors import (
     NotMovable,
     NotOpenYet,
     Refusal,
+    TooMany,
+    Undecided,
 )
-from app.core.ids import new_registration_id
+from app.core.ids import new_registration_id, random_token
 from app.registrations import debts, links, models, rules, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.moves import move
@@ -35,7 +39,7 @@ class _NoSeat(Refusal):
 
 
 class _IdInUse(Refusal):
-    """Another registration has this random id, or an earlier attempt of ours went through."""
+    """Another registration has this random id."""
 
 
 class Found(Enum):
@@ -95,17 +99,26 @@ def register(attempt: Attempt) -> Outcome:
 def _enter(registration: Registration) -> None:
     """Write the registration with a seat, else with a place in the queue."""
     try:
+        _take_seat_or_place(registration)
+    except Undecided:
+        if not _went_through(registration):
+            raise
+    except _IdInUse:
+        registration.registration_id = new_registration_id()
+        _place_in_indexes(registration)
+        _enter(registration)
+
+
+def _take_seat_or_place(registration: Registration) -> None:
+    try:
         _take_seat(registration)
     except _NoSeat:
         _join_queue(registration)
-    except _IdInUse:
-        if not _went_through(registration):
-            registration.registration_id = new_registration_id()
-            _place_in_indexes(registration)
-            _enter(registration)
 
 
 def _take_seat(registration: Registration) -> None:
+    registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
+    registration.place = None
     counter = SeatItem(counter_key(_conference_id(registration), int(registration.type_id)))
     commit(
         _lock(registration, registration.email),
@@ -124,7 +137,7 @@ def _join_queue(registration: Registration) -> None:
         _absent(registration),
         Put(waiting.place_row(registration)),
     )
-    if waiting.promote(conference_id, type_id, newcomer=_id(registration)):
+    if waiting.promote_at_once(conference_id, type_id, newcomer=_id(registration)):
         registration.refresh(consistent_read=True)
 
 
@@ -135,14 +148,12 @@ def _new(attempt: Attempt) -> Registration:
         new_registration_id(),
         conference_id=attempt.conference.conference_id,
         type_id=attempt.ticket_type.type_id,
-        state=State.CONFIRMED,
         **vars(attempt.person),
         language=attempt.language,
         consent_version=consent.version if consent else None,
         consent_at=now if consent else None,
         created_at=now,
         submission=attempt.submission,
-        mail_owed=Mail.CONFIRMED,
         due_at=now + rules.GRACE,
     )
     _place_in_indexes(registration)
@@ -190,18 +201,21 @@ def _went_through(registration: Registration) -> bool:
 
 def _already(attempt: Attempt) -> Outcome:
     """The live registration of the address, or this very attempt come twice."""
-    address = links.hashed_address(attempt.person.email)
-    try:
-        lock = AddressLock.get(
-            address, _scope(attempt.conference.conference_id), consistent_read=True
-        )
-    except AddressLock.DoesNotExist:
-        raise ChangedMeanwhile from None  # cancelled at this very moment; asking again helps
-    registration = find(int(lock.registration_id))
-    if registration is None:
-        raise ChangedMeanwhile
+    lock = _lock_of(attempt.person.email, attempt.conference.conference_id)
+    registration = find(int(lock.registration_id)) if lock else None
+    if lock is None or registration is None:
+        raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
     same = lock.submission == attempt.submission
     return Outcome(registration, Found.SAME if same else Found.KNOWN)
+
+
+def _lock_of(email: str, conference_id: int) -> AddressLock | None:
+    try:
+        return AddressLock.get(
+            links.hashed_address(email), _scope(conference_id), consistent_read=True
+        )
+    except AddressLock.DoesNotExist:
+        return None
 
 
 def mail_link_again(registration: Registration) -> None:
@@ -251,16 +265,29 @@ def listed(conference: Conference) -> Iterator[Registration]:
 
 def edit(registration: Registration, person: Person) -> Registration:
     """Change one's own details; the QR code stays, the image is made anew. Raises NotMovable,
-    AlreadyRegistered if the new address has a registration of its own, ChangedMeanwhile."""
+    AlreadyRegistered if the new address has a registration of its own, TooMany (addresses in a
+    day), ChangedMeanwhile."""
     _require_live(registration)
     if person == person_of(registration):
         return registration
-    commit(*_edit_writes(registration, person))
+    try:
+        commit(*_edit_writes(registration, person))
+    except AlreadyRegistered:
+        _tell_owner_of(person.email, _conference_id(registration))
+        raise
     return _changed(registration, messages.REGISTRATION_CHANGED)
 
 
+def _tell_owner_of(email: str, conference_id: int) -> None:
+    """Whoever tries out addresses by editing is told of by mail, as by signing up."""
+    lock = _lock_of(email, conference_id)
+    owner = find(int(lock.registration_id)) if lock else None
+    if owner:
+        mail_link_again(owner)
+
+
 def _edit_writes(registration: Registration, person: Person) -> list[Write]:
-    details = [
+    details: list[Action] = [
         Registration.name.set(person.name),
         Registration.email.set(person.email),
         Registration.phone.set(person.phone),
@@ -268,12 +295,20 @@ def _edit_writes(registration: Registration, person: Person) -> list[Write]:
     ]
     if person.email == registration.email:
         return [move(registration, details, Mail.CHANGED)]
-    details.append(Registration.former_email.set(registration.email))
+    _limit_address_changes(registration)
+    details.append(Registration.former_emails.add({registration.email}))
     return [
         _lock(registration, person.email),
         move(registration, details, Mail.MOVED),
         unlock(registration),
     ]
+
+
+def _limit_address_changes(registration: Registration) -> None:
+    """Each change mails two people, and tells whether an address is registered."""
+    limit = rules.ADDRESS_CHANGES_A_DAY
+    if not access.allowed("address", str(_id(registration)), limit=limit, window=DAY):
+        raise TooMany
 
 
 def cancel(registration: Registration) -> Registration:
@@ -284,11 +319,11 @@ def cancel(registration: Registration) -> Registration:
     commit(
         move(registration, [Registration.state.set(State.CANCELLED)], Mail.CANCELLED),
         unlock(registration),
-        _seat_back(registration) if held_a_seat else _leave_queue(registration),
+        _seat_back(registration) if held_a_seat else leave_queue(registration),
     )
     waiting.forget()
     if held_a_seat:
-        waiting.promote(conference_id, type_id)
+        waiting.promote_at_once(conference_id, type_id)
     return _changed(registration, messages.REGISTRATION_CANCELLED)
 
 
@@ -297,7 +332,8 @@ def _seat_back(registration: Registration) -> Update:
     return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
 
 
-def _leave_queue(registration: Registration) -> Delete:
+def leave_queue(registration: Registration) -> Delete:
+    """Give up the place of a waiting registration."""
     return Delete(waiting.place_row(registration), WaitingPlace.place.exists())
 
 
@@ -305,8 +341,17 @@ def reissue(registration: Registration) -> Registration:
     """Give a new pass (new QR code) and a new pass link; the old ones are void. Raises
     NotMovable, ChangedMeanwhile."""
     _require_live(registration)
-    versions = [Registration.link_version.add(1), Registration.pass_version.add(1)]
-    commit(move(registration, versions, Mail.CHANGED))
+    fresh = random_token()  # or the form that signed up, sent again, would get the new link
+    changes = [
+        Registration.link_version.add(1),
+        Registration.pass_version.add(1),
+        Registration.submission.set(fresh),
+    ]
+    lock = AddressLock(*_lock_key(registration, registration.email))
+    commit(
+        move(registration, changes, Mail.CHANGED),
+        Update(lock, AddressLock.address.exists(), actions=[AddressLock.submission.set(fresh)]),
+    )
     return _changed(registration, messages.REGISTRATION_CHANGED)
 
 
