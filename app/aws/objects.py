@@ -20,6 +20,13 @@ def get(bucket: str, key: str) -> bytes | None:
     return body
 
 
+def delete_all(bucket: str, prefix: str) -> None:
+    """Remove all objects whose keys begin so (at most 1,000 of them)."""
+    listed = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+    for found in listed.get("Contents", ()):
+        delete(bucket, found["Key"])
+
+
 def delete(bucket: str, key: str) -> None:
     """Remove an object; nothing happens if it is gone already."""
     client("s3").delete_object(Bucket=bucket, Key=key)

@@ -7,6 +7,9 @@ from functools import cache
 
 from app import config
 from app.aws.clients import client
+from app.core.errors import Undecided
+
+READS = 5  # a new parameter may not be seen at once
 
 
 @cache
@@ -30,5 +33,14 @@ def _create(path: str, value: str) -> str:
     try:
         ssm.put_parameter(Name=path, Value=value, Type="SecureString", Overwrite=False)
     except ssm.exceptions.ParameterAlreadyExists:
-        return _read(path) or value  # lost the race: the other one's is the secret
+        return _read_others(path)
     return value
+
+
+def _read_others(path: str) -> str:
+    """The secret of whoever was first. Ours must not be used: it is kept nowhere."""
+    for _ in range(READS):
+        value = _read(path)
+        if value:
+            return value
+    raise Undecided

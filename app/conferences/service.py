@@ -41,6 +41,8 @@ def by_id(conference_id: int) -> Conference:
 
 def by_slug(slug: str) -> Conference:
     """The conference of an address, at most `cache_seconds` old; raises NotFound."""
+    if not rules.is_slug(slug):
+        raise NotFound
     return by_id(_ids.get(slug, lambda: _read_slug(slug)))
 
 
@@ -200,8 +202,8 @@ def consent(label: Localised, text: Localised) -> Consent:
 
 def set_logo(conference_id: int, image: bytes) -> Conference:
     """Show a PNG on pages and passes, under an address that names its content; raises Invalid."""
-    if not image.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise Invalid("logo: a PNG file")
+    if not rules.is_logo(image):
+        raise Invalid("logo: a PNG file of at most 2,000 x 2,000 pixels and 1 MB")
     name = hashlib.sha256(image).hexdigest()[:32]
     objects.put(config.settings.site_bucket, f"media/{name}.png", image, "image/png")
     return change(conference_id, logo=name)

@@ -18,6 +18,7 @@ from app.web.languages import select as get_language
 bp = Blueprint("conferences", __name__)
 
 HOME_SECONDS = 5
+_HASH = re.compile(r"[0-9a-f]{32}")
 
 
 @bp.get("/")
@@ -58,7 +59,9 @@ def brand(name: str) -> Response:
 def media(name: str) -> Response:
     """A logo, out of the public bucket; CloudFront serves it where there is one."""
     image = (
-        objects.get(config.settings.site_bucket, f"media/{name}.png") if name.isalnum() else None
+        objects.get(config.settings.site_bucket, f"media/{name}.png")
+        if _HASH.fullmatch(name)
+        else None
     )
     if image is None:
         raise NotFound

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 from flask import Flask, has_app_context
+
+from app.web.errors import log_unexpected
 
 
 @cache
@@ -15,6 +18,20 @@ def _app() -> Flask:
     return app
 
 
-def with_app() -> AbstractContextManager[object]:
-    """An application context: the present one, else one of the process's app."""
-    return nullcontext() if has_app_context() else _app().app_context()
+@contextmanager
+def entered() -> Iterator[None]:
+    """An application context: the present one, else one of the process's app.
+
+    What goes wrong inside is logged by kind and place and raised without its words: Lambda
+    prints what leaves a function, and words may hold addresses and secrets.
+    """
+    with nullcontext() if has_app_context() else _app().app_context():
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  raised again, without its words
+            log_unexpected(error)
+            raise EntryFailed(type(error).__name__) from None
+
+
+class EntryFailed(Exception):
+    """The work failed; its kind is all that is told."""

@@ -45,6 +45,7 @@ def install(app: Flask) -> None:
 def _guard() -> None:
     guard = _GUARDS.get(request.blueprint or "")
     g.private = guard is not None and guard.private
+    origins.refuse_unknown_host()
     origins.refuse_foreign()
     bodies.require_readable()
     if guard:

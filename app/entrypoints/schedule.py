@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from app.conferences import rules
 from app.conferences import service as conferences
 from app.core.clock import now_ms
-from app.entrypoints.context import with_app
+from app.entrypoints.context import entered
 from app.notifications import service as notifications
 from app.passes import service as passes
 from app.registrations import debts, finding, waiting
 
+Item = TypeVar("Item")
+
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
     """Finish what was missed: free seats, passes, mails, links asked for; says how many."""
-    with with_app():
-        return {
-            "promoted": _promote(),
-            **_pay_debts(),
-            "links": sum(notifications.send_links(key) for key in finding.overdue(now_ms())),
+    with entered():
+        sweep = Sweep()
+        owed = list(debts.due(now_ms()))
+        done = {
+            "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
+            "passes": sweep.each(passes.issue, owed),
+            "mails": sweep.each(notifications.send_owed, owed),
+            "links": sweep.each(notifications.send_links, finding.overdue(now_ms())),
         }
+        sweep.raise_failures()
+        return done
 
 
 def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
     """Erase what was promised to be erased; says how many registrations."""
-    with with_app():
-        now = now_ms()
+    with entered():
+        sweep, now = Sweep(), now_ms()
         over = [one for one in conferences.everything() if rules.is_to_be_erased(one, now)]
-        return {"erased": sum(passes.erase_all(conference) for conference in over)}
+        done = {"erased": sweep.each(passes.erase_all, over)}
+        sweep.raise_failures()
+        return done
 
 
-def _promote() -> int:
-    now = now_ms()
-    return sum(
-        waiting.promote(conference.conference_id, ticket_type.type_id)
+class Sweep:
+    """Work on many things, of which one that fails must not keep the others from being done."""
+
+    def __init__(self) -> None:
+        self._failures: list[Exception] = []
+
+    def each(self, work: Callable[[Item], int], items: Iterable[Item]) -> int:
+        """Do the work for each, and add up what it returns."""
+        return sum(self._attempt(work, item) for item in items)
+
+    def _attempt(self, work: Callable[[Item], int], item: Item) -> int:
+        try:
+            return int(work(item))
+        except Exception as failure:  # noqa: BLE001  nothing is swallowed: see raise_failures
+            self._failures.append(failure)
+            return 0
+
+    def raise_failures(self) -> None:
+        """Raise all that failed, so that the run counts as failed."""
+        if self._failures:
+            raise ExceptionGroup("some could not be finished", self._failures)
+
+
+def _queues() -> list[tuple[int, int]]:
+    return [
+        (conference.conference_id, ticket_type.type_id)
         for conference in conferences.everything()
-        if now < conference.starts_at
         for ticket_type in conference.ticket_types
-    )
-
-
-def _pay_debts() -> dict[str, int]:
-    passes_made = mails_sent = 0
-    for registration_id in debts.due(now_ms()):
-        passes_made += passes.issue(registration_id)
-        mails_sent += notifications.send_owed(registration_id)
-    return {"passes": passes_made, "mails": mails_sent}
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core import messages
 from app.core.messages import Message
-from app.entrypoints.context import with_app
+from app.entrypoints.context import entered
 from app.notifications import service as notifications
 from app.passes import service as passes
 
@@ -44,7 +44,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 
 def handle(event: dict[str, Any], context: object) -> None:  # noqa: ARG001  Lambda's signature
     """React to the messages of one SNS event; an error makes Lambda deliver it again."""
-    with with_app():
+    with entered():
         for record in event["Records"]:
             _react(Message.from_json(record["Sns"]["Message"]))
 

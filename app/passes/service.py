@@ -53,7 +53,9 @@ def issue(registration_id: int) -> bool:
     conference = conferences.by_id(int(registration.conference_id))
     _keep(registration, _draw(registration, conference))
     former = int(registration.pass_done)
-    debts.pass_made(registration)
+    if not debts.pass_made(registration):
+        _delete(registration, int(registration.revision))  # changed meanwhile: of no use any more
+        return False
     if former:
         _delete(registration, former)
     return True
@@ -82,17 +84,19 @@ def draw_again(registration_id: int) -> bool:
 def withdraw(registration_id: int) -> None:
     """Delete the image of a registration that holds no seat any more."""
     registration = registrations.find(registration_id)
-    if registration and registration.state != State.CONFIRMED and registration.pass_done:
-        _delete(registration, int(registration.pass_done))
+    if registration and registration.state != State.CONFIRMED:
+        _delete_all(registration)
 
 
 def erase_all(conference: Conference) -> int:
-    """Erase the personal data of all attendees, and their images; returns how many. Safe to
-    repeat: the conference is noted as erased when the last one is."""
+    """Erase the personal data of all attendees, and their images; returns how many. The
+    conference is noted as erased when nobody was left to erase: the list comes from an index,
+    which may be behind."""
     left = [row for row in registrations.listed(conference) if not row.erased_at]
     for row in left:
         _erase(int(row.registration_id))
-    conferences.change(conference.conference_id, erased=True)
+    if not left:
+        conferences.change(conference.conference_id, erased=True)
     return len(left)
 
 
@@ -100,7 +104,7 @@ def _erase(registration_id: int) -> None:
     registration = registrations.find(registration_id)
     if registration:
         retention.erase(registration)
-        _delete(registration, int(registration.pass_done))
+        _delete_all(registration)
 
 
 def read_image(registration: Registration) -> bytes | None:
@@ -125,10 +129,18 @@ def _delete(registration: Registration, revision: int) -> None:
     objects.delete(config.settings.derived_bucket, _key_of(registration, revision))
 
 
+def _delete_all(registration: Registration) -> None:
+    objects.delete_all(config.settings.derived_bucket, _folder(registration))
+
+
+def _folder(registration: Registration) -> str:
+    return f"passes/{int(registration.registration_id)}/"
+
+
 def _key(registration: Registration) -> str:
     return _key_of(registration, int(registration.revision))
 
 
 def _key_of(registration: Registration, revision: int) -> str:
     """A key per revision, so that a late maker of an old one overwrites nothing."""
-    return f"passes/{int(registration.registration_id)}/{revision}.png"
+    return f"{_folder(registration)}{revision}.png"

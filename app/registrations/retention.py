@@ -5,11 +5,12 @@ from __future__ import annotations
 from app.aws.tables import Update, commit
 from app.core.clock import now_ms
 from app.registrations.models import Registration
-from app.registrations.service import unlock
+from app.registrations.rules import State
+from app.registrations.service import leave_queue, unlock
 
 
 def erase(registration: Registration) -> None:
-    """Remove who it was; that there was a registration, and in what state, stays. The pass link
+    """Remove who it was; that there was a registration stays. The pass link
     opens nothing any more. Raises ChangedMeanwhile: then the next hour does it."""
     commit(
         Update(
@@ -20,11 +21,13 @@ def erase(registration: Registration) -> None:
                 *(field.set("") for field in (Registration.phone, Registration.company)),
                 Registration.submission.set(""),
                 Registration.erased_at.set(now_ms()),
-                Registration.former_email.remove(),
+                Registration.revision.set(registration.revision + 1),
+                Registration.former_emails.remove(),
                 Registration.mail_owed.remove(),
                 Registration.due_shard.remove(),
                 Registration.due_at.remove(),
             ],
         ),
         unlock(registration),
+        *([leave_queue(registration)] if registration.state == State.WAITING else ()),
     )

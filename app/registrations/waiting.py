@@ -7,15 +7,23 @@ newcomers never overtake.
 
 from __future__ import annotations
 
+import logging
+
+from pynamodb.exceptions import PynamoDBException
+
 from app.aws import topic
 from app.aws.tables import Delete, Update, commit
+from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
 from app.core import messages
 from app.core.cache import TimedCache
-from app.core.errors import ChangedMeanwhile
+from app.core.clock import now_ms
+from app.core.errors import ChangedMeanwhile, Refusal
 from app.registrations import models, moves
 from app.registrations.models import Registration, WaitingPlace
 from app.registrations.rules import Mail, State
+
+log = logging.getLogger(__name__)
 
 PLACES_CACHED_SECONDS = 10.0
 _places: TimedCache[tuple[int, ...]] = TimedCache(lambda: PLACES_CACHED_SECONDS)
@@ -36,9 +44,12 @@ def place_row(registration: Registration) -> WaitingPlace:
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
-    """Give free seats of the pool to the heads of the queue; returns how many. Two promoters at
-    once are harmless: the head's delete is conditional. `newcomer` is told by its own page."""
+    """Give free seats of the pool to the heads of the queue, until the conference begins; returns
+    how many. Two promoters at once are harmless: the head's delete is conditional.
+    `newcomer` is told by its own page."""
     promoted = 0
+    if now_ms() >= conferences.by_id(conference_id).starts_at:
+        return 0  # too late to tell anybody
     while _pool_left(conference_id, type_id) > 0:
         head = _head(conference_id, type_id)
         if head is None:
@@ -47,6 +58,16 @@ def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> in
     if promoted:
         _places.clear()
     return promoted
+
+
+def promote_at_once(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
+    """Like `promote`, after a write that stands in any case: what goes wrong now is logged, and
+    the schedule makes up for it."""
+    try:
+        return promote(conference_id, type_id, newcomer)
+    except (Refusal, PynamoDBException) as error:
+        log.warning("nobody promoted for now: %s", type(error).__name__)
+        return 0
 
 
 def _promote(head: WaitingPlace, conference_id: int, type_id: int, newcomer: int | None) -> bool:

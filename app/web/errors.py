@@ -7,7 +7,7 @@ import logging
 import traceback
 from typing import NamedTuple
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, has_request_context, render_template, request
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
@@ -73,6 +73,24 @@ REFUSALS: dict[type[Refusal], Answer] = {
     ),
     errors.ChangedMeanwhile: Answer(
         409, lazy_gettext("Something changed at the same moment"), _TRY_AGAIN
+    ),
+    errors.TooMany: Answer(
+        429,
+        lazy_gettext("That was often enough for now"),
+        lazy_gettext("Please try again in an hour."),
+    ),
+    errors.UnknownHost: Answer(
+        421,
+        lazy_gettext("This page does not exist"),
+        lazy_gettext("The address may be mistyped, or what was here is gone."),
+    ),
+    errors.Undecided: Answer(
+        503,
+        lazy_gettext("We did not learn in time whether this worked"),
+        lazy_gettext(
+            "If it did, a mail tells you. Sending the same form again finds it; nothing is taken"
+            " twice."
+        ),
     ),
     errors.Busy: Answer(503, lazy_gettext("Very many people are here right now"), _TRY_AGAIN),
 }
@@ -174,11 +192,13 @@ def _page(answer: Answer) -> Response:
 def log_unexpected(error: BaseException | None) -> None:
     """Log where an unexpected error arose: neither its words nor the path, which may hold
     secrets and names."""
+    for each in error.exceptions if isinstance(error, ExceptionGroup) else ():
+        log_unexpected(each)
     where = traceback.extract_tb(error.__traceback__ if error else None)
     log.error(
         "unexpected %s at %s: %s",
         type(error).__name__,
-        request.url_rule or "no route",
+        (request.url_rule if has_request_context() else None) or "no route",
         " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(where[-6:])),
     )
 

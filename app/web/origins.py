@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import g, request
 
 from app import config
-from app.core.errors import ForeignOrigin
+from app.core.errors import ForeignOrigin, UnknownHost
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -31,6 +31,14 @@ def refuse_foreign() -> None:
     elif site is not None and site not in ("same-origin", "none"):
         raise ForeignOrigin
     g.cookie_is_believed = origin is not None or site is not None
+
+
+def refuse_unknown_host() -> None:
+    """Raise UnknownHost on a laptop unless the request is for this machine by its own name: a
+    page elsewhere could have its host name lead here (DNS rebinding)."""
+    own = request.host_url.rstrip("/")
+    if config.settings.is_local and not (_is_loopback(own) or own == config.settings.public_url):
+        raise UnknownHost
 
 
 def cookie_is_believed() -> bool:

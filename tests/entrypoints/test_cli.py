@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
@@ -63,6 +65,8 @@ def test_a_conference_from_nothing(app: Flask, cloud: object) -> None:
         ("zone", "Asia/Nowhere"),
         ("colour", "blue"),
         ("contact", "nobody"),
+        ("map-url", "javascript:alert(1)"),
+        ("venue-en", "two\nlines"),
         ("starts", "soon"),
         ("ends", "2027-05-01 09:00"),
         ("closes", "2027-03-01 09:00"),
@@ -120,6 +124,12 @@ def test_the_logo(app: Flask, conference: Conference) -> None:
     assert "PNG" in run(app, "conference", "logo", "garam", __file__, fails=True)
 
 
+def test_a_huge_logo_is_refused(app: Flask, conference: Conference, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    Image.new("1", (12_000, 12_000)).save(huge)
+    assert "2,000" in run(app, "conference", "logo", "garam", str(huge), fails=True)
+
+
 def test_every_command_has_help(app: Flask) -> None:
     for group in ("conference", "ticket-type", "registration", "pass"):
         commands = app.cli.commands[group].commands  # type: ignore[attr-defined]  # a group's
@@ -133,6 +143,7 @@ def test_the_same_in_lambda(app: Flask, conference: Conference) -> None:
     answer = cli.run({"args": ["registration", "list", "garam", "--json"]}, None)
     assert answer["exit_code"] == 0
     assert json.loads(str(answer["output"]))[0]["email"] == KIM.email
+    assert KIM.email not in f"{answer} {answer!r}"  # Zappa prints results into the log
 
 
 def test_the_demo(app: Flask, cloud: object) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from app import config
 from app.aws import objects
+from app.conferences import service as conferences
 from app.conferences.rules import Conference
 from app.core import clock
+from app.core.clock import HOUR, now_ms
 from app.entrypoints import schedule, sns
+from app.entrypoints.context import EntryFailed
+from app.passes import service as passes
 from app.registrations import links, service
 from app.registrations.models import AddressLock, Registration
 from tests import cast
@@ -26,6 +31,7 @@ def test_personal_data_are_erased_on_the_day(app: Flask, conference: Conference)
     clock.set_source(lambda: conference.erased_at)
     assert schedule.every_hour({}, None) == {"erased": 2}
     assert schedule.every_hour({}, None) == {"erased": 0}
+    assert conferences.by_slug("garam").erased
 
     rows = list(Registration.scan(consistent_read=True))
     everything = str([row.attribute_values for row in rows])
@@ -37,3 +43,51 @@ def test_personal_data_are_erased_on_the_day(app: Flask, conference: Conference)
     assert app.test_client().get(f"/passes/{links.secret_of(registration)}").status_code == 404
     assert schedule.every_five_minutes({}, None)["mails"] == 0
     assert service.of_address(KIM.email) == []
+
+
+def test_one_that_cannot_be_finished_does_not_stop_the_others(
+    app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, healthy = cast.sign_up(conference, KIM), cast.sign_up(conference, LEE)
+    real = passes.issue
+
+    def issue(number: int) -> bool:
+        if number == poison.registration_id:
+            raise ValueError(KIM.email)
+        return real(number)
+
+    monkeypatch.setattr(passes, "issue", issue)
+    start = now_ms()
+    clock.set_source(lambda: start + HOUR)
+    with pytest.raises(EntryFailed, match="ExceptionGroup") as failure:
+        schedule.every_five_minutes({}, None)
+
+    healthy.refresh(consistent_read=True)
+    assert healthy.pass_done == 1
+    assert KIM.email not in str(failure.value)
+
+
+def test_images_of_old_revisions_go_with_a_cancellation(app: Flask, conference: Conference) -> None:
+    registration = cast.sign_up(conference, KIM)
+    number = int(registration.registration_id)
+    bucket = config.settings.derived_bucket
+    for revision in (1, 2, 7):  # what makers that were late may have left
+        objects.put(bucket, f"passes/{number}/{revision}.png", b"old", "image/png")
+    service.cancel(registration)
+    passes.withdraw(number)
+    assert [objects.get(bucket, f"passes/{number}/{n}.png") for n in (1, 2, 7)] == [None] * 3
+
+
+def test_an_image_that_comes_too_late_is_not_kept(
+    app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = cast.sign_up(conference, KIM)
+    number = int(registration.registration_id)
+
+    def draw_slowly(*args: object) -> bytes:
+        service.cancel(service.find(number) or registration)
+        return b"image"
+
+    monkeypatch.setattr(passes, "_draw", draw_slowly)
+    assert not passes.issue(number)
+    assert objects.get(config.settings.derived_bucket, f"passes/{number}/1.png") is None

@@ -17,6 +17,7 @@ from app.conferences.rules import Conference
 from app.core import clock, messages
 from app.core.clock import HOUR, MINUTE, now_ms
 from app.entrypoints import schedule, sns
+from app.entrypoints.context import EntryFailed
 from app.passes import service as passes
 from app.registrations import debts, finding, links, service
 from app.registrations.models import Registration
@@ -192,7 +193,7 @@ def test_a_registration_that_is_gone_is_no_error(app: object, conference: Confer
 def test_a_message_not_ours_is_refused(app: object, conference: Conference, message: str) -> None:
     foreign = event(messages.REGISTRATION_CONFIRMED)
     foreign["Records"][0]["Sns"]["Message"] = message
-    with pytest.raises(ValueError, match="not a message of ours"):
+    with pytest.raises(EntryFailed, match="ValueError"):
         sns.handle(foreign, NO_CONTEXT)
 
 

@@ -15,11 +15,13 @@ from app.core import clock
 from app.core.clock import DAY, now_ms
 from app.core.errors import (
     AlreadyRegistered,
+    Busy,
     ChangedMeanwhile,
     Closed,
     NotFound,
     NotMovable,
     NotOpenYet,
+    TooMany,
 )
 from app.registrations import debts, links, rules, service, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
@@ -200,7 +202,7 @@ def test_an_edit_before_the_confirmation_went_out_does_not_swallow_it(
 def test_an_edited_address_moves_its_lock(conference: Conference) -> None:
     changed = service.edit(cast.sign_up(conference, KIM), replace(KIM, email="new@example.com"))
 
-    assert (changed.mail_owed, changed.former_email) == (Mail.MOVED, KIM.email)
+    assert (changed.mail_owed, changed.former_emails) == (Mail.MOVED, {KIM.email})
     assert service.of_address(KIM.email) == []
     assert len(service.of_address("new@example.com")) == 1
     assert cast.outcome(conference, KIM).found is Found.NEW
@@ -224,6 +226,51 @@ def test_a_reissued_pass_voids_code_and_link(conference: Conference) -> None:
     assert service.by_secret(links.secret_of(renewed)).name == KIM.name
     with pytest.raises(NotFound):
         service.by_secret(old)
+
+
+def test_the_form_that_signed_up_does_not_open_a_reissued_pass(conference: Conference) -> None:
+    attempt = cast.attempt(conference, KIM)
+    service.reissue(service.register(attempt).registration)
+    assert service.register(attempt).found is Found.KNOWN
+
+
+def test_trying_out_addresses_by_editing_is_told_and_limited(conference: Conference) -> None:
+    owner = cast.sign_up(conference, LEE)
+    debts.mail_sent(owner)
+    prober = cast.sign_up(conference, KIM)
+    for _ in range(rules.ADDRESS_CHANGES_A_DAY):
+        with pytest.raises(AlreadyRegistered):
+            service.edit(prober, replace(KIM, email=LEE.email))
+    with pytest.raises(TooMany):
+        service.edit(prober, replace(KIM, email="free@example.com"))
+    owner.refresh(consistent_read=True)
+    assert owner.mail_owed == Mail.LINK
+
+
+def test_a_seat_freed_too_late_is_not_given_away(conference: Conference) -> None:
+    holder, _ = fill_workshop(conference)
+    waiter = cast.sign_up(conference, KIM, WORKSHOP)
+    clock.set_source(lambda: conference.starts_at)
+    service.cancel(holder)
+    waiter.refresh(consistent_read=True)
+    assert waiter.state == State.WAITING
+
+
+def test_a_cancellation_stands_though_nobody_could_be_promoted(
+    conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, _ = fill_workshop(conference)
+    waiter = cast.sign_up(conference, KIM, WORKSHOP)
+
+    def busy(*args: object, **kwargs: object) -> int:
+        raise Busy
+
+    monkeypatch.setattr(waiting, "promote", busy)
+    assert service.cancel(holder).state == State.CANCELLED
+    monkeypatch.undo()
+    waiting.promote(conference.conference_id, WORKSHOP)
+    waiter.refresh(consistent_read=True)
+    assert waiter.state == State.CONFIRMED
 
 
 @pytest.mark.parametrize("secret", ["", "x", "A" * 28, "한글" * 14, "=" * 28, "A" * 27 + "\x00"])

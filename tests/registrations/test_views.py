@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
@@ -165,6 +167,7 @@ BAD = {
         "10,000 characters": "a" * 10_000 + "@example.com",
         "NUL": "a\x00@example.com",
         "one-word domain": "a@example",
+        "encoded word": "=?utf-8?q?one=40example.org=2ctwo?=@example.com",
     },
     "phone": {"words": "call me", "short": "12", "long": "1" * 40, "NUL": "010\x001234567"},
     "company": {"10,000 characters": "a" * 10_000, "NUL": "a\x00b"},
@@ -274,6 +277,34 @@ def test_a_body_that_is_no_form(
     answer = client.post(REGISTER, data=body, content_type=content_type, headers={"Origin": ORIGIN})
     assert answer.status_code == status
     assert registered() == []
+
+
+def test_a_chunked_body_over_the_limit(client: PageClient, conference: Conference) -> None:
+    """It has no length to be judged by; werkzeug cuts it silently."""
+    body = urlencode({**cast.form(KIM), "filler": "a" * 70_000}).encode()
+    answer = client.post(
+        REGISTER,
+        input_stream=io.BytesIO(body),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Origin": ORIGIN},
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == 413
+
+
+def test_another_host_is_not_answered_on_a_laptop(
+    client: PageClient, conference: Conference
+) -> None:
+    for path in ("/", "/c/garam", "/my", "/dev/outbox"):
+        answer = client.get(path, headers={"Host": "rebind.example.com"})
+        assert answer.status_code == 421
+        assert conference.contact not in answer.text
+
+
+@pytest.mark.parametrize("slug", ["a" * 3000, "가람", "%00", "..", "Garam"])
+def test_an_address_of_no_conference(client: PageClient, conference: Conference, slug: str) -> None:
+    assert client.get(f"/c/{slug}").status_code == 404
+    assert client.get(f"/c/{slug}/privacy").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
