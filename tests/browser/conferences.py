@@ -1,0 +1,59 @@
+"""The conferences that the browser tests visit beside the demo, made by a command that joins the
+server's cloud: `python -m tests.browser.conferences SLUG...` prints when each opens (ms UTC)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from app.conferences.rules import Asked, Conference, Publication
+from app.core.clock import DAY, HOUR, SECOND, now_ms
+from app.core.text import Localised
+from tests import cast
+
+SOON = 6 * SECOND
+LONG_NAME = Localised(
+    ko="가람강유역개발자공동체연합국제학술콘퍼런스와 함께하는 데이터와 운영과 웹의 하루",
+    en="Donaudampfschifffahrtsgesellschaftskonferenz for developers of the whole river basin",
+)
+
+
+def changes(now: int) -> dict[str, dict[str, Any]]:
+    """How each conference differs from the usual one, by slug."""
+    one_seat = (cast.ticket_type("일반 참가", "Full pass", 1),)
+    return {
+        "early": {"opens_at": now + 10 * DAY},
+        "opening": {"opens_at": now + SOON},
+        "few": {"ticket_types": (cast.ticket_type("일반 참가", "Full pass", 3),)},
+        "full": {"ticket_types": one_seat},
+        "closed": {"closes_at": now - HOUR},
+        "over": {"starts_at": now - 2 * DAY, "ends_at": now - DAY, "closes_at": now - 3 * HOUR},
+        "cancelled": {"publication": Publication.CANCELLED},
+        "draft": {"publication": Publication.DRAFT},
+        "unlisted": {"publication": Publication.UNLISTED},
+        "strict": {"phone": Asked.REQUIRED, "company": Asked.REQUIRED},
+        "yellow": {"colour": "#ffc83d", "name": LONG_NAME, "consent": None},
+        "queue-ko": {"ticket_types": one_seat, "colour": "#e4572e"},
+        "queue-en": {"ticket_types": one_seat, "colour": "#111111"},
+    }
+
+
+def make(slug: str) -> Conference:
+    """Make one of them."""
+    conference = cast.make_conference(slug=slug, **changes(now_ms())[slug])
+    if slug == "full":
+        cast.sign_up(conference, cast.ADA)
+    return conference
+
+
+def main() -> None:
+    """Make those that are asked for."""
+    import wsgi  # noqa: F401  joins the cloud
+
+    opening = {slug: make(slug).opens_at for slug in sys.argv[1:]}
+    sys.stdout.write(json.dumps(opening))
+
+
+if __name__ == "__main__":
+    main()

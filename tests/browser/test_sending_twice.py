@@ -1,0 +1,109 @@
+"""Pressing twice, going back, sending again, and two people behind one address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.served import Lanyard
+from tests.browser.visitor import (
+    arrive_at_pass,
+    fill_in,
+    get_mail,
+    hear,
+    sign_up,
+    somebody,
+    subject,
+    submit_button,
+)
+
+
+def test_pressing_twice_registers_once(visit: Visit, lanyard: Lanyard) -> None:
+    page, person = visit("ko"), somebody("ko")
+    sent = sendings(page)
+    page.goto("/c/demo")
+    fill_in(page, person)
+    submit_button(page).dblclick()
+    arrive_at_pass(page)
+    assert len(sent) == 1
+    registered = lanyard.command("registration", "list", "demo")
+    assert [one["email"] for one in registered].count(person.email) == 1
+
+
+def sendings(page: Page) -> list[Request]:
+    """The forms that the page sends from now on."""
+    sent: list[Request] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            sent.append(request)
+
+    page.on("request", note)
+    return sent
+
+
+# A network so slow that nothing happens: the forms that would have been sent are counted.
+HOLD = """
+window.held = 0;
+addEventListener("submit", event => {
+  if (!event.defaultPrevented) window.held += 1;
+  event.preventDefault();
+});
+"""
+
+
+def test_sending_is_shown_and_cannot_be_repeated(visit: Visit) -> None:
+    page, button = (page := visit("en")), submit_button(page)
+    page.add_init_script(HOLD)
+    page.goto("/c/demo")
+    fill_in(page, somebody())
+    button.click()
+    expect(button).to_have_accessible_name("Sending")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    button.click(force=True)
+    assert page.evaluate("held") == 1
+
+
+@pytest.mark.parametrize("knows", ["the cookie", "the submission key"])
+def test_going_back_and_sending_again_is_the_same_pass(visit: Visit, knows: str) -> None:
+    page, person = visit("ko"), somebody("ko")
+    path = sign_up(page, person)
+    if knows == "the submission key":
+        page.context.clear_cookies()
+    page.go_back()
+    expect(page.locator("#name")).to_have_value(person.name)
+    submit_button(page).click()
+    assert arrive_at_pass(page) == path
+
+
+def test_going_back_and_giving_another_name_is_told(visit: Visit) -> None:
+    page, person = visit("en"), somebody()
+    path = sign_up(page, person)
+    page.go_back()
+    page.locator("#name").fill("Seojun Lee")
+    submit_button(page).click()
+    hear(page, "en", "You are signed up already")
+    page.get_by_role("link", name="Open my pass").click()
+    assert arrive_at_pass(page) == path
+    expect(page.locator(".lan-pass__name")).to_have_text(person.name)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_known_address_elsewhere_gets_mail_but_no_pass(visit: Visit, lang: str) -> None:
+    person = somebody(lang)
+    path = sign_up(visit(lang), person)
+    stranger = visit(lang)
+    stranger.goto("/c/demo")
+    fill_in(stranger, replace(person, name="이서준"))
+    submit_button(stranger).click()
+    hear(stranger, lang, "This address is signed up already")
+    assert path not in stranger.content()
+    assert person.name not in stranger.content()
+    words = subject(lang, "You are registered already")
+    assert path in get_mail(stranger, person.email, words)

@@ -1,0 +1,44 @@
+"""What no page of ours may ever do, noted while the tests look at something else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+
+
+class Watch:
+    """Notes errors in the console (violations of the content policy stand there too), errors of
+    scripts, requests that go elsewhere, and answers that a page did not count on."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.complaints: list[str] = []
+        self._origin = origin
+        context.on("console", self._console)
+        context.on("weberror", self._script)
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("requestfailed", self._failed)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A status over 400 is judged as a response, which knows what was asked for.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _script(self, error: WebError) -> None:
+        self.complaints.append(f"script: {error.error.message}")
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if f"{address.scheme}://{address.netloc}" != self._origin:
+            self.complaints.append(f"a request elsewhere: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        is_page = response.request.is_navigation_request()
+        being_made = response.status == 404 and response.url.endswith("/pass.png")
+        if response.status >= 400 and not is_page and not being_made:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the visitor went on
+            self.complaints.append(f"{request.failure}: {request.url}")
