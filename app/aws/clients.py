@@ -23,9 +23,17 @@ def _boto3() -> Any:
     return boto3.Session(botocore_session=session())
 
 
-@cache
+_clients: dict[str, Any] = {}
+
+
 def client(service: str) -> Any:
     """The client of one AWS service in the deployment's region; follows AWS_ENDPOINT_URL."""
+    if service not in _clients:
+        _clients[service] = _make(service)
+    return _clients[service]
+
+
+def _make(service: str) -> Any:
     from botocore.config import Config
 
     return _boto3().client(
@@ -40,7 +48,17 @@ def client(service: str) -> Any:
     )
 
 
+def disconnect() -> None:
+    """Close the clients' connections before a fork: two processes cannot use the same one.
+
+    A client that is used again opens new ones.
+    """
+    for made in _clients.values():
+        made.close()
+
+
 def forget_clients() -> None:
-    """Drop all clients: a forked process must not share its parent's connections."""
-    for made in (client, _boto3, session):
+    """Drop all clients, so that the next ones follow the present settings (in tests)."""
+    _clients.clear()
+    for made in (_boto3, session):
         made.cache_clear()

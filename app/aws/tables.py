@@ -68,6 +68,15 @@ class Record(Model):
         return table
 
 
+def disconnect() -> None:
+    """Close the connections before a fork: two processes cannot use the same one.
+
+    The next use opens new ones.
+    """
+    if _connection is not None:
+        _connection.client.close()
+
+
 def forget_connections() -> None:
     """Drop open connections and take up the present settings (after a fork; in tests)."""
     global _connection  # noqa: PLW0603  one connection pool a process
