@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 AGAIN_SECONDS = 1.0
+# What they write holds keys and mails: it is for this user alone.
+UMASK = 0o077
 
 # Starts a process that gets this end of the lifeline: its number, and how to wait for its end.
 Launch = Callable[[socket.socket], tuple[int, Callable[[], object]]]
@@ -146,6 +148,7 @@ def command(
                 stderr=output,
                 pass_fds=(*inherited, theirs.fileno()),
                 start_new_session=True,
+                umask=UMASK,
             )
         return process.pid, process.wait
 
@@ -170,6 +173,7 @@ def _become(function: Callable[[int], object], theirs: socket.socket) -> NoRetur
     status = 1
     try:
         os.setsid()
+        os.umask(UMASK)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)

@@ -1,17 +1,19 @@
 """The embedded cloud: ministack on loopback, one for each folder of data.
 
-The folder holds: `lock`, held by the process that owns the cloud, with who that is; `endpoint`,
-where the cloud answers, while it does; `guests`, locked by commands that use another's cloud;
-`state` and `s3`, the data; `tmp`; and `logs`.
+The folder is this user's alone. It holds: `lock`, held by the process that owns the cloud, with
+who that is; `endpoint`, where the cloud answers and the key it wants, while it does; `guests`,
+locked by commands that use another's cloud; `state` and `s3`, the data; `tmp`; and `logs`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import http.client
 import json
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
+from app.aws.sent import KEY_HEADER
 from app.config import Settings
 from app.local import venv
 from app.local.child import Child, ChildFailed, command, hold, release
@@ -33,6 +36,8 @@ GLANCE_SECONDS = 0.5
 POLL_SECONDS = 0.05
 LOG_LIMIT = 1_000_000
 RUNNER = Path(__file__).with_name("ministack_run.py")
+# What Lanyard uses. The cloud has no others: it would run code for whoever may create functions.
+SERVICES = ("dynamodb", "s3", "ses", "sns", "sqs", "ssm")
 
 T = TypeVar("T")
 
@@ -45,18 +50,35 @@ class CloudFailed(Exception):
     """The cloud did not come up; the message says why."""
 
 
-class Cloud:
-    """A cloud that answers at `url`."""
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a cloud answers, and the key without which it answers nobody."""
 
-    def __init__(self, url: str, stop: Callable[[], None], owned: bool) -> None:
-        self.url = url
+    url: str
+    key: str
+
+    def ask(self, method: str, path: str) -> int:
+        """Send a request that is the emulator's own, not AWS's; the status of the answer."""
+        connection = http.client.HTTPConnection(
+            self.url.removeprefix("http://"), timeout=WAIT_SECONDS
+        )
+        with contextlib.closing(connection):
+            connection.request(method, path, headers={KEY_HEADER: self.key})
+            return connection.getresponse().status
+
+
+class Cloud:
+    """A cloud that answers at `endpoint`."""
+
+    def __init__(self, endpoint: Endpoint, stop: Callable[[], None], owned: bool) -> None:
+        self.endpoint = endpoint
         self.owned = owned
         self._stop = contextlib.ExitStack()
         self._stop.callback(stop)
 
     def save(self) -> None:
         """Write a snapshot now; otherwise one is written about every two seconds."""
-        status = _ask(self.url, "POST", "/_lanyard/save")
+        status = self.endpoint.ask("POST", "/_lanyard/save")
         if status != http.HTTPStatus.NO_CONTENT:
             raise CloudFailed("The embedded cloud could not save its data: is the disk full?")
 
@@ -72,13 +94,13 @@ def start(settings: Settings, role: str = SERVER) -> Cloud:
     """
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _take(folder, role)
     except OSError as error:
         raise CloudFailed(f"The folder {folder} cannot be used: {error.strerror}") from error
     try:
         ministack = _launch(folder, settings.region)
-        _write_endpoint(folder, ministack.url)
+        _write_endpoint(folder, ministack.endpoint)
     except BaseException:
         release(lock)
         raise
@@ -90,7 +112,7 @@ def start(settings: Settings, role: str = SERVER) -> Cloud:
         ministack.stop()
         release(lock)
 
-    return Cloud(ministack.url, _in_this_process(stop), owned=True)
+    return Cloud(ministack.endpoint, _in_this_process(stop), owned=True)
 
 
 def attach(settings: Settings) -> Cloud | None:
@@ -100,12 +122,12 @@ def attach(settings: Settings) -> Cloud | None:
         return None
     guest = (folder / "guests").open("a")
     fcntl.flock(guest, fcntl.LOCK_SH)
-    url = _answering(folder)
-    if url is None:
+    endpoint = _answering(folder)
+    if endpoint is None:
         guest.close()
         return None
     hold(guest)
-    return Cloud(url, _in_this_process(lambda: release(guest)), owned=False)
+    return Cloud(endpoint, _in_this_process(lambda: release(guest)), owned=False)
 
 
 def join(settings: Settings) -> Cloud:
@@ -134,7 +156,7 @@ def ephemeral(region: str = Settings.region) -> Iterator[EphemeralCloud]:
     with tempfile.TemporaryDirectory(prefix="lanyard-cloud-") as folder:
         ministack = _launch(Path(folder), region, persist=False)
         try:
-            yield EphemeralCloud(ministack.url, region)
+            yield EphemeralCloud(ministack.endpoint, region)
         finally:
             ministack.stop()
 
@@ -142,23 +164,23 @@ def ephemeral(region: str = Settings.region) -> Iterator[EphemeralCloud]:
 class EphemeralCloud:
     """A cloud in memory, all of which `reset` forgets within a few milliseconds."""
 
-    def __init__(self, url: str, region: str) -> None:
-        self.url = url
-        self.environ = environ_for(url, region)
+    def __init__(self, endpoint: Endpoint, region: str) -> None:
+        self.endpoint = endpoint
+        self.environ = environ_for(endpoint, region)
 
     def reset(self) -> None:
         """Forget all tables, buckets, topics, queues, parameters and mails."""
-        status = _ask(self.url, "POST", "/_ministack/reset")
+        status = self.endpoint.ask("POST", "/_ministack/reset")
         if status != http.HTTPStatus.OK:
             raise CloudFailed(f"the cloud was not reset: {status}")
 
 
-def environ_for(url: str, region: str) -> dict[str, str]:
+def environ_for(endpoint: Endpoint, region: str) -> dict[str, str]:
     """What a process needs in its environment to speak to that cloud, and to nothing else."""
     return {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_ACCESS_KEY_ID": endpoint.key,
+        "AWS_SECRET_ACCESS_KEY": endpoint.key,  # signatures of presigned URLs are checked
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -178,10 +200,7 @@ class _Ministack:
 
     process: Child
     listener: socket.socket
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+    endpoint: Endpoint
 
     def stop(self) -> None:
         self.process.stop()
@@ -194,21 +213,24 @@ def _launch(folder: Path, region: str, *, persist: bool = True) -> _Ministack:
         python = venv.ensure()
     except venv.CannotInstall as error:
         raise CloudFailed(str(error)) from error
-    _empty(folder / "tmp")
-    (folder / "logs").mkdir(exist_ok=True)
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+    for name in ("logs", "s3", "state", "tmp"):
+        _make_private(folder / name)
     listener = _listen(_last_port(folder))
     hold(listener)
     fd = str(listener.fileno())
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    endpoint = Endpoint(url, secrets.token_urlsafe(32))  # 12 digits would name an account
     # An isolated Python; forking while threads exist is meant (it warns since 3.12).
     log_file = _log_file(folder)
     launch = command(
         [str(python), "-I", "-W", "ignore::DeprecationWarning", str(RUNNER), str(folder), fd],
-        _environ(folder, region, listener.getsockname()[1], persist),
+        _environ(folder, region, endpoint, persist),
         inherited=[listener.fileno()],
         log_file=log_file,
     )
     process = Child("The embedded cloud", launch)
-    ministack = _Ministack(process, listener)
+    ministack = _Ministack(process, listener, endpoint)
     try:
         process.wait_until_ready()
     except ChildFailed as error:
@@ -217,14 +239,17 @@ def _launch(folder: Path, region: str, *, persist: bool = True) -> _Ministack:
     return ministack
 
 
-def _environ(folder: Path, region: str, port: int, persist: bool) -> dict[str, str]:
-    """A clean environment: ministack would hand the whole of ours to every function it runs."""
+def _environ(folder: Path, region: str, endpoint: Endpoint, persist: bool) -> dict[str, str]:
+    """A clean environment, and in it the key: anybody could read a command line."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "TMPDIR": str(folder / "tmp"),
-        "GATEWAY_PORT": str(port),
+        "AWS_ACCESS_KEY_ID": endpoint.key,
+        "AWS_SECRET_ACCESS_KEY": endpoint.key,
+        "SERVICES": ",".join(SERVICES),
+        "GATEWAY_PORT": endpoint.url.rpartition(":")[2],
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": region,
@@ -293,31 +318,27 @@ def _holder(folder: Path) -> Mapping[str, object]:
     return _read_json(folder / "lock")
 
 
-def _answering(folder: Path) -> str | None:
-    """The address of the folder's cloud, if it answers."""
-    url = _read_json(folder / "endpoint").get("url")
-    if not isinstance(url, str):
+def _answering(folder: Path) -> Endpoint | None:
+    """The endpoint of the folder's cloud, if it answers."""
+    written = _read_json(folder / "endpoint")
+    url, key = written.get("url"), written.get("key")
+    if not (isinstance(url, str) and isinstance(key, str)):
         return None
+    endpoint = Endpoint(url, key)
     try:
-        healthy = _ask(url, "GET", "/_ministack/health") == http.HTTPStatus.OK
+        healthy = endpoint.ask("GET", "/_ministack/health") == http.HTTPStatus.OK
     except OSError:
         return None
-    return url if healthy else None
+    return endpoint if healthy else None
 
 
-def _ask(url: str, method: str, path: str) -> int:
-    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"))) as connection:
-        connection.timeout = WAIT_SECONDS
-        connection.request(method, path)
-        return connection.getresponse().status
-
-
-def _write_endpoint(folder: Path, url: str) -> None:
-    port = int(url.rpartition(":")[2])
+def _write_endpoint(folder: Path, endpoint: Endpoint) -> None:
     fresh = folder / "endpoint.new"
-    fresh.write_text(json.dumps({"url": url, "port": port, "pid": os.getpid()}))
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600, exist_ok=False)  # the folder may be an older one, open to all
+    fresh.write_text(json.dumps(dataclasses.asdict(endpoint)))
     fresh.replace(folder / "endpoint")
-    (folder / "port").write_text(str(port))
+    (folder / "port").write_text(endpoint.url.rpartition(":")[2])
 
 
 def _read_json(file: Path) -> Mapping[str, object]:
@@ -343,9 +364,9 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server(("127.0.0.1", 0), backlog=socket.SOMAXCONN)
 
 
-def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+def _make_private(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
 
 
 def _log_file(folder: Path) -> Path:

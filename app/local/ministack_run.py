@@ -2,8 +2,10 @@
 
 Executed by the Python of the cloud's own environment, so this imports nothing of the application.
 Arguments: the folder of its data, the number of a listening socket, the number of the lifeline.
+The environment holds what ministack reads; its access key is the one requests have to carry.
 
 What is added to ministack 1.5.33 (tests/local holds a test for each):
+- it answers our own processes only: by itself it lets in whoever asks, web pages too;
 - snapshots while it runs: it saves at its end only, so that a kill would lose everything;
 - a snapshot is whole or not there: it writes each service's file by itself;
 - queries: a parsed expression is remembered, which makes them about four times faster;
@@ -16,7 +18,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import functools
+import hmac
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,7 +32,9 @@ import types
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
+KEY_HEADER = b"x-lanyard-key"
 SAVE_SECONDS = 2.0
 SAVE_PATIENCE = 60.0
 MAILS_KEPT = 200
@@ -40,6 +46,54 @@ READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Guard:
+    """An ASGI application around the others that answers our own processes only.
+
+    Any web page on this machine can send requests to a port of loopback, under the name of its
+    own site too (DNS rebinding), and so can any program. Ours know the key, call the cloud by its
+    number, and are no browsers. WebSockets are for nobody: none of our services has them.
+    """
+
+    def __init__(self, inner: Any, host: str, key: str) -> None:
+        self._inner = inner
+        self._host = host.encode()
+        self._key = key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self._is_ours(scope):
+            await self._inner(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # before it is accepted: 403
+        else:
+            await _answer(send, 403)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        return (
+            scope["type"] == "http"
+            and hosts == [self._host]
+            and not any(_is_a_browsers(name) for name, _ in scope["headers"])
+            and hmac.compare_digest(_key_in(scope), self._key)
+        )
+
+
+def _is_a_browsers(header: bytes) -> bool:
+    return header == b"origin" or header.startswith(b"sec-fetch-")
+
+
+def _key_in(scope: Scope) -> bytes:
+    """The key that a request carries: where AWS's clients put the access key, but in a header of
+    ours for what is not AWS's. (A presigned URL holds the key, and may not open these doors.)"""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    if scope["path"].startswith(("/_ministack/", "/_lanyard/")):
+        return headers.get(KEY_HEADER, b"")
+    signed = re.match(rb"AWS4-HMAC-SHA256 Credential=([^/]+)/", headers.get(b"authorization", b""))
+    if signed:
+        return signed[1]
+    query: dict[bytes, list[bytes]] = parse_qs(scope["query_string"])
+    return query.get(b"X-Amz-Credential", [b""])[0].partition(b"/")[0]
 
 
 class Snapshots:
@@ -75,9 +129,13 @@ class Snapshots:
 
     def _carry_over(self, target: Path) -> None:
         """Services that were not loaded have nothing to say, and keep what they had."""
-        for file in self.current.iterdir():
-            if not (target / file.name).exists():
-                os.link(file, target / file.name)
+        for kept in self.current.iterdir():
+            if (target / kept.name).exists():
+                continue
+            if kept.is_dir():
+                shutil.copytree(kept, target / kept.name)
+            else:
+                os.link(kept, target / kept.name)
 
     def _point_to(self, name: str) -> None:
         fresh = self._folder / "next"
@@ -146,7 +204,11 @@ class Saving:
             return await self._fork_and_wait()
 
     async def _fork_and_wait(self) -> bool:
-        self._child = os.fork()
+        try:
+            self._child = os.fork()
+        except OSError as error:  # no memory, or too many processes
+            _tell(f"a snapshot was not begun: {error.strerror}")
+            return False
         if self._child == 0:
             _save_and_exit(self._save)
         waiting = asyncio.create_task(asyncio.to_thread(os.waitpid, self._child, 0))
@@ -155,11 +217,18 @@ class Saving:
             self._kill_child()
         _, status = await waiting
         self._child = 0
+        if status:
+            _tell(f"a snapshot was not written (exit code {os.waitstatus_to_exitcode(status)})")
         return bool(status == 0)
 
     def _kill_child(self) -> None:
         if self._child:
             os.kill(self._child, signal.SIGKILL)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 async def _answer(send: Send, status: int) -> None:
@@ -263,6 +332,7 @@ async def serve(app: Any, listener: int, lifeline: int) -> None:
 def main() -> None:
     """Run until SIGTERM or the end of the lifeline."""
     folder, listener, lifeline = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    host, key = f"127.0.0.1:{os.environ['GATEWAY_PORT']}", os.environ["AWS_ACCESS_KEY_ID"]
     die_with_parent(lifeline)
     turn = take_turn(folder)
     snapshots = Snapshots(folder / "state")
@@ -284,7 +354,7 @@ def main() -> None:
 
         ministack.save_all = save
         app = Saving(app, save)
-    asyncio.run(serve(app, listener, lifeline))
+    asyncio.run(serve(Guard(app, host, key), listener, lifeline))
     os.close(turn)
 
 

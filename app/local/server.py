@@ -19,8 +19,7 @@ from flask import Flask
 from flask.helpers import get_debug_flag
 
 from app import config
-from app.aws import tables
-from app.aws.clients import client
+from app.aws import clients, tables
 from app.config import LOCAL, Settings
 from app.local import cloud, provision, translations, venv, worker
 from app.local.child import Child, command, fork
@@ -29,7 +28,6 @@ from app.local.child import Child, command, fork
 WITHOUT_CLOUD = {"routes", "--help", "--version"}
 
 # What the serving processes use sooner or later.
-SERVICES = ("dynamodb", "s3", "ses", "sns", "sqs", "ssm")
 LOADED_LATER = (
     "PIL.Image",
     "PIL.ImageDraw",
@@ -111,6 +109,8 @@ def before_forking(app: Flask) -> None:
     os.register_at_fork(before=_disconnect)
     for module in LOADED_LATER:
         importlib.import_module(module)
+    for service in cloud.SERVICES:
+        clients.client(service)
     for path in WARM_PATHS:
         app.test_client().get(path)
     gc.collect()
@@ -125,7 +125,7 @@ def _use(running: cloud.Cloud, settings: Settings) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(
-        cloud.environ_for(running.url, settings.region),
+        cloud.environ_for(running.endpoint, settings.region),
         LANYARD_STAGE=LOCAL,
         LANYARD_DATA=str(settings.data_dir),
         PORT=str(settings.port),
@@ -170,10 +170,8 @@ def _refuse_taken_port(port: int) -> None:
 
 
 def _disconnect() -> None:
-    """Close all connections: two processes cannot use the same one."""
-    for service in SERVICES:
-        client(service).close()
-    tables._connect().client.close()
+    clients.disconnect()
+    tables.disconnect()
 
 
 def quiet_requests() -> None:

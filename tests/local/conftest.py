@@ -16,6 +16,7 @@ from app.config import Settings
 from app.local import cloud
 
 Until = Callable[..., None]
+SpeakTo = Callable[[cloud.Endpoint, Settings], None]
 
 
 @pytest.fixture
@@ -38,12 +39,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def speak_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Settings], None]]:
+def speak_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[SpeakTo]:
     """Let this process's clients speak to a cloud, until the end of the test."""
     before = config.settings
 
-    def point(url: str, settings: Settings) -> None:
-        for name, value in cloud.environ_for(url, settings.region).items():
+    def point(endpoint: cloud.Endpoint, settings: Settings) -> None:
+        for name, value in cloud.environ_for(endpoint, settings.region).items():
             monkeypatch.setenv(name, value)
         config.use(settings)
         forget_clients()
@@ -60,11 +61,11 @@ def speak_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Setting
 def in_memory(
     emulator: cloud.EphemeralCloud,
     settings: Settings,
-    speak_to: Callable[[str, Settings], None],
+    speak_to: SpeakTo,
 ) -> Settings:
     """This process speaks to an empty cloud in memory."""
     emulator.reset()
-    speak_to(emulator.url, settings)
+    speak_to(emulator.endpoint, settings)
     return settings
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,9 +21,8 @@ from app.aws.clients import client
 from app.config import Settings
 from app.local import cloud
 from app.local.venv import ROOT
-from tests.local.conftest import Until, is_alive
+from tests.local.conftest import SpeakTo, Until, is_alive
 
-SpeakTo = Callable[[str, Settings], None]
 HASH = [{"AttributeName": "key", "KeyType": "HASH"}]
 STRING = [{"AttributeName": "key", "AttributeType": "S"}]
 
@@ -32,7 +31,7 @@ STRING = [{"AttributeName": "key", "AttributeType": "S"}]
 def running(settings: Settings, speak_to: SpeakTo) -> Iterator[cloud.Cloud]:
     """A cloud on the settings' folder, with this process speaking to it."""
     own = cloud.start(settings)
-    speak_to(own.url, settings)
+    speak_to(own.endpoint, settings)
     yield own
     own.stop()
 
@@ -53,7 +52,7 @@ def keys_in(name: str) -> set[str]:
 
 def test_a_restart_keeps_everything(settings: Settings, speak_to: SpeakTo) -> None:
     first = cloud.start(settings)
-    speak_to(first.url, settings)
+    speak_to(first.endpoint, settings)
     create_table("kept")
     client("dynamodb").put_item(TableName="kept", Item={"key": {"S": "한글"}})
     client("s3").create_bucket(
@@ -67,7 +66,9 @@ def test_a_restart_keeps_everything(settings: Settings, speak_to: SpeakTo) -> No
 
     second = cloud.start(settings)
     try:
-        assert second.url == first.url
+        assert second.endpoint.url == first.endpoint.url
+        assert second.endpoint.key != first.endpoint.key
+        speak_to(second.endpoint, settings)
         assert keys_in("kept") == {"한글"}
         body = client("s3").get_object(Bucket="kept-bucket", Key="a/b.png")["Body"].read()
         assert body == b"\x89PNG"
@@ -82,7 +83,7 @@ def test_a_restart_keeps_everything(settings: Settings, speak_to: SpeakTo) -> No
 
 def test_a_restart_on_another_port_keeps_everything(settings: Settings, speak_to: SpeakTo) -> None:
     first = cloud.start(settings)
-    speak_to(first.url, settings)
+    speak_to(first.endpoint, settings)
     queue = client("sqs").create_queue(QueueName="kept-queue")["QueueUrl"]
     client("sqs").send_message(QueueUrl=queue, MessageBody="waits")
     first.stop()
@@ -90,8 +91,8 @@ def test_a_restart_on_another_port_keeps_everything(settings: Settings, speak_to
 
     second = cloud.start(settings)
     try:
-        assert second.url != first.url
-        speak_to(second.url, settings)
+        assert second.endpoint.url != first.endpoint.url
+        speak_to(second.endpoint, settings)
         queue = client("sqs").get_queue_url(QueueName="kept-queue")["QueueUrl"]
         received = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
         assert [message["Body"] for message in received] == ["waits"]
@@ -206,7 +207,7 @@ def test_the_folder_is_free_after_a_stop(running: cloud.Cloud, settings: Setting
 
 def test_a_command_joins_the_running_cloud(running: cloud.Cloud, settings: Settings) -> None:
     guest = cloud.join(settings)
-    assert (guest.url, guest.owned) == (running.url, False)
+    assert (guest.endpoint, guest.owned) == (running.endpoint, False)
     guest.stop()
     assert client("s3").list_buckets()["Buckets"] == []  # it is still there
 
@@ -239,7 +240,7 @@ settings = Settings(data_dir=Path(sys.argv[1]))
 guest = cloud.attach(settings)
 (settings.data_dir / "attached").touch()
 owner = cloud._holder(settings.data_dir)["pid"]
-assert cloud._answering(settings.data_dir) == guest.url
+assert cloud._answering(settings.data_dir) == guest.endpoint
 guest.stop()
 """
 
@@ -267,14 +268,14 @@ def test_the_cloud_ends_with_its_owner_and_saves(
         owner.stdout.readline()
         process = pid_of(settings)
         endpoint = json.loads((settings.data_dir / "endpoint").read_text())
-        speak_to(endpoint["url"], settings)
+        speak_to(cloud.Endpoint(**endpoint), settings)
         create_table("last-moment")
         owner.send_signal(number)
     until(lambda: not is_alive(process), "the end of the cloud")
 
     again = cloud.start(settings)
     try:
-        speak_to(again.url, settings)
+        speak_to(again.endpoint, settings)
         assert client("dynamodb").list_tables()["TableNames"] == ["last-moment"]
     finally:
         again.stop()
@@ -325,13 +326,14 @@ def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path) -> None:
 
 def test_an_ephemeral_cloud_forgets(speak_to: SpeakTo, settings: Settings) -> None:
     with cloud.ephemeral() as own:
-        speak_to(own.url, replace(settings, stage="test"))
+        speak_to(own.endpoint, replace(settings, stage="test"))
         create_table("forgotten")
         own.reset()
         assert client("dynamodb").list_tables()["TableNames"] == []
 
 
 def test_nothing_but_the_cloud_is_spoken_to() -> None:
-    environ: dict[str, Any] = cloud.environ_for("http://127.0.0.1:1", "ap-northeast-2")
+    endpoint = cloud.Endpoint("http://127.0.0.1:1", "a key")
+    environ: dict[str, Any] = cloud.environ_for(endpoint, "ap-northeast-2")
     assert environ["AWS_CONFIG_FILE"] == os.devnull
     assert "127.0.0.1" in environ["no_proxy"]

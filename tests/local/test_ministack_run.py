@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import subprocess
 import sys
 import types
@@ -171,6 +173,41 @@ def test_services_that_were_not_used_keep_what_they_had(
     snapshots.write({"dynamodb": lambda: "2", "ssm": lambda: None})
     snapshots.write({"dynamodb": lambda: "3"})
     assert contents(snapshots) == {"dynamodb": "3", "ssm": "1"}
+
+
+def test_folders_are_kept_too(persistence: types.SimpleNamespace, tmp_path: Path) -> None:
+    snapshots = ministack_run.Snapshots(tmp_path / "state")
+    snapshots.prepare()
+    (snapshots.current / "blobs").mkdir()
+    (snapshots.current / "blobs" / "one").write_text("1")
+    for _ in range(2):
+        snapshots.write({"dynamodb": lambda: "1"})
+        assert (snapshots.current / "blobs" / "one").read_text() == "1"
+
+
+def test_a_snapshot_that_fails_is_told() -> None:
+    printed = run_in_clouds_python(
+        "import asyncio, os, ministack_run\n"
+        "os.dup2(1, 2)\n"
+        "def fail(): raise OSError('the disk is full')\n"
+        "saved = asyncio.run(ministack_run.Saving(None, fail)._save_in_fork())\n"
+        "assert saved is False\n"
+    )
+    assert "the disk is full" in printed
+    assert "a snapshot was not written" in printed
+
+
+def no_memory() -> int:
+    raise OSError(errno.ENOMEM, "no memory")
+
+
+def test_a_snapshot_that_cannot_begin_is_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "fork", no_memory)
+    saving = ministack_run.Saving(None, lambda: None)
+    assert asyncio.run(saving._save_in_fork()) is False
+    assert "a snapshot was not begun: no memory" in capfd.readouterr().err
 
 
 def test_a_snapshot_that_fails_leaves_the_last(
