@@ -17,6 +17,11 @@ graceful_timeout = 2
 preload_app = True
 server.under_gunicorn()
 
+# No proxy stands in front: a client's word on the scheme, or on where the app is mounted (it may
+# send SCRIPT_NAME as a header), is not believed.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+
 # No access log, and no errors of single requests: paths hold the secrets of passes.
 accesslog = None
 loglevel = "warning"

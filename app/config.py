@@ -32,11 +32,11 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings; raises ValueError where a number is not one."""
-        port = int(environ.get("PORT") or 8000)
+        """Read the settings; raises ValueError, in a sentence, where one cannot be used."""
+        port = _port(environ.get("PORT") or "8000")
         return cls(
             stage=_stage(environ),
-            region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
+            region=_region(environ) or cls.region,
             account=environ.get("LANYARD_ACCOUNT") or cls.account,
             port=port,
             public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
@@ -84,12 +84,32 @@ class Settings:
         return f"arn:aws:sns:{self.region}:{self.account}:lanyard-{self.stage}-messages"
 
 
+def _region(environ: Mapping[str, str]) -> str | None:
+    """A shell's region is for AWS; the embedded cloud has one of its own, where its data are."""
+    if _stage(environ) == LOCAL and not environ.get("AWS_ENDPOINT_URL"):
+        return None
+    return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+
+
 def _stage(environ: Mapping[str, str]) -> str:
     elsewhere = environ.get("AWS_ENDPOINT_URL") or environ.get("AWS_LAMBDA_FUNCTION_NAME")
     return environ.get("LANYARD_STAGE") or ("dev" if elsewhere else LOCAL)
 
 
-settings = Settings.from_environ(os.environ)
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise ValueError(f"PORT is {text!r}, but a port is a number from 1 to 65535.")
+    return int(text)
+
+
+def _of_this_process() -> Settings:
+    try:
+        return Settings.from_environ(os.environ)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None  # in place of a traceback
+
+
+settings = _of_this_process()
 
 
 def use(replacement: Settings) -> None:

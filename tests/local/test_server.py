@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -38,9 +38,13 @@ class Server:
     processes: set[int]
 
     def get(self, path: str) -> int:
+        return self.read(path)[0]
+
+    def read(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port)) as connection:
-            connection.request("GET", path)
-            return connection.getresponse().status
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     def type_ctrl_c(self) -> None:
         """What a terminal does: all processes of the session in front get the signal."""
@@ -64,7 +68,7 @@ def free_port() -> int:
     return port
 
 
-def environ(folder: Path, port: int) -> dict[str, str]:
+def environ(folder: Path, port: int | str) -> dict[str, str]:
     """An environment without a cloud, as a newcomer has it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     kept.pop("LANYARD_STAGE", None)
@@ -101,7 +105,9 @@ def start(tmp_path: Path, until: Until) -> Iterator[Start]:
         server.process.wait(timeout=30)
 
 
-def launch(command: list[str], folder: Path, port: int, terminal: IO[str]) -> subprocess.Popen[str]:
+def launch(
+    command: list[str], folder: Path, port: int | str, terminal: IO[str]
+) -> subprocess.Popen[str]:
     program = str(Path(sys.executable).with_name(command[0]))
     return subprocess.Popen(
         [program, *command[1:]],
@@ -186,6 +192,19 @@ def test_gunicorn_tells_no_requests(start: Start) -> None:
     assert "a-secret" not in server.output.read_text()
 
 
+def test_gunicorn_does_not_believe_a_client_where_the_app_is(start: Start) -> None:
+    server = start(GUNICORN)
+    page = server.read("/c/demo")
+    for headers in (
+        {"SCRIPT_NAME": "/c"},  # links would begin with it, and the rest be looked up
+        {"SCRIPT_NAME": "/evil"},
+        {"PATH_INFO": "/my"},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Host": "page.example.com", "X-Forwarded-Prefix": "/evil"},
+    ):
+        assert server.read("/c/demo", headers) == page, headers
+
+
 def test_reloading_keeps_the_cloud_and_renews_the_worker(start: Start, until: Until) -> None:
     port = free_port()
     server = start([*FLASK_RUN, "--debug", "--port", str(port)], port=port)
@@ -219,7 +238,7 @@ def test_a_second_server_on_the_folder_is_refused(start: Start, tmp_path: Path) 
     assert first.get("/c/demo") == http.HTTPStatus.OK
 
 
-def run(command: list[str], folder: Path, port: int) -> tuple[int, str]:
+def run(command: list[str], folder: Path, port: int | str) -> tuple[int, str]:
     """Run to the end; the exit code and all that was printed."""
     output = folder.with_name("output-of-a-command")
     with output.open("w") as terminal:
@@ -237,6 +256,16 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
             [sentence] = output.strip().splitlines()
             assert sentence.startswith(f"Port {port} is taken")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1"])
+@pytest.mark.parametrize("command", [GUNICORN, FLASK_RUN])
+def test_a_port_that_is_none_is_told_in_a_sentence(
+    tmp_path: Path, command: list[str], port: str
+) -> None:
+    code, output = run(command, tmp_path / "data", port)
+    assert code == 1
+    assert output.strip() == f"PORT is '{port}', but a port is a number from 1 to 65535."
 
 
 def test_a_folder_that_cannot_be_one_is_told_in_a_sentence(tmp_path: Path) -> None:
