@@ -128,6 +128,7 @@ class Conference:
     consent: Consent | None = None
     erase_after_days: int = 90
     created_at: int = 0
+    revision: int = 0
     erased: bool = False
     publication: Publication = Publication.DRAFT
     ticket_types: tuple[TicketType, ...] = field(default=())
@@ -186,17 +187,25 @@ def is_to_be_erased(conference: Conference, now: int) -> bool:
     return not conference.erased and now >= conference.erased_at
 
 
+def promotes(conference: Conference, now: int) -> bool:
+    """Whether a freed seat still goes to the next in line."""
+    return now < conference.starts_at and conference.publication is not Publication.CANCELLED
+
+
 def require_sound(conference: Conference) -> None:
     """Raise Invalid, with a sentence for the operator, unless the conference can be kept."""
     texts = (conference.name, conference.tagline, conference.venue, conference.city)
     lines = [line for each in texts for line in each.values()]
+    published = conference.publication in (Publication.OPEN, Publication.UNLISTED)
     problems = {
+        "publication: add a ticket type first": published and not conference.ticket_types,
+        "privacy: a consent needs its sentence and its text": not _is_whole(conference.consent),
         "slug: 2 to 40 letters a-z, digits and hyphens": not is_slug(conference.slug),
-        "name: in Korean, English or both": not conference.name.in_("ko"),
+        "name: in Korean, English or both": text.is_blank(conference.name.in_("ko")),
         "times: opens < closes, starts < ends": not (
             conference.opens_at < conference.closes_at and conference.starts_at < conference.ends_at
         ),
-        "zone: an IANA name, for example Asia/Seoul": not _is_zone(conference.zone),
+        "zone: an IANA name, for example Asia/Seoul": not is_zone(conference.zone),
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
         "map_url: it begins with https://": not _is_web_address(conference.map_url),
@@ -205,6 +214,10 @@ def require_sound(conference: Conference) -> None:
     wrong = [sentence for sentence, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise Invalid("; ".join(wrong))
+
+
+def _is_whole(consent: Consent | None) -> bool:
+    return consent is None or bool(consent.label and consent.text)
 
 
 def _is_address(typed: str) -> bool:
@@ -222,7 +235,8 @@ def _is_one_line(line: str) -> bool:
     return text.without_controls(line) == line
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that IANA name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -236,9 +250,17 @@ def next_change(conference: Conference, now: int) -> int | None:
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def is_slug(text: str) -> bool:
+def require_sound_type(ticket_type: TicketType) -> None:
+    """Raise Invalid, with a sentence for the operator, unless the ticket type can be kept."""
+    if text.is_blank(ticket_type.name.in_("ko")):
+        raise Invalid("name: in Korean, English or both")
+    if not 0 <= ticket_type.capacity <= MAX_CAPACITY:
+        raise Invalid(f"capacity: from 0 to {MAX_CAPACITY}")
+
+
+def is_slug(word: str) -> bool:
     """Whether it can be a conference's address."""
-    return _SLUG.fullmatch(text) is not None
+    return _SLUG.fullmatch(word) is not None
 
 
 def is_logo(image: bytes) -> bool:

@@ -137,7 +137,8 @@ def change(conference_id: int, **changes: Any) -> Conference:
     """Change what a conference says (not its slug, id or ticket types); raises NotFound, or
     ChangedMeanwhile if somebody else changed it at the same time."""
     item = _about(conference_id)
-    changed = replace(read(conference_id), **changes)
+    current = read(conference_id)
+    changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
     before = item.body
     commit(
@@ -152,10 +153,19 @@ def change(conference_id: int, **changes: Any) -> Conference:
     return read(conference_id)
 
 
+def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:
+    """Change what a ticket type says (not its number or capacity); raises NotFound, Invalid."""
+    changed = replace(read(conference_id).require_type(type_id), **changes)
+    rules.require_sound_type(changed)
+    item = ConferenceItem(conference_id, f"type#{type_id}", body=rules.to_type(changed))
+    commit(Put(item, ConferenceItem.item.exists(), NotFound))
+    forget()
+    return changed
+
+
 def add_ticket_type(conference_id: int, ticket_type: TicketType) -> TicketType:
     """Give the conference another ticket type, its number and its seats; raises Invalid."""
-    if not 0 <= ticket_type.capacity <= rules.MAX_CAPACITY:
-        raise Invalid(f"capacity must be from 0 to {rules.MAX_CAPACITY}")
+    rules.require_sound_type(ticket_type)
     number = _next_type_number(conference_id)
     made = replace(ticket_type, type_id=number, order=number - 1)
     commit(
@@ -213,8 +223,3 @@ def forget() -> None:
     """Read everything anew from now on, in this process."""
     for cache in (_conferences, _ids, _seats, _all):
         cache.clear()
-
-
-def localised(korean: str, english: str) -> Localised:
-    """A text in both languages; an empty one is left out."""
-    return Localised({k: v for k, v in (("ko", korean), ("en", english)) if v})

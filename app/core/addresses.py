@@ -32,13 +32,13 @@ class NotAnAddress(ValueError):
 def normalise(typed: str) -> str:
     """NFKC, trimmed, in lower case, the domain in IDNA; raises NotAnAddress. No dot or plus is
     stripped: they may be another person's."""
-    plain = text.clean_digits(typed).lower()
+    plain = text.clean_digits(text.without_format_signs(typed)).lower()
     if not plain:
         raise NotAnAddress(Wrong.MISSING)
     if len(plain) > LENGTH:
         raise NotAnAddress(Wrong.TOO_LONG)
     try:
-        valid = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
+        valid = validate_email(plain, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise NotAnAddress(_what_is_wrong(plain)) from None
     if "=?" in valid.local_part:  # a mail program would read an encoded word (RFC 2047) in it

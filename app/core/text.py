@@ -10,6 +10,8 @@ UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 # Embeddings, overrides and isolates (UAX #9): they could reorder the text that follows.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Letters and symbols by category, yet blank: Hangul fillers, the empty Braille pattern.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
@@ -31,6 +33,11 @@ def clean_digits(text: str) -> str:
     return clean(normalize("NFKC", text))
 
 
+def without_format_signs(text: str) -> str:
+    """The text without zero-width and other format characters, which come along when pasting."""
+    return "".join(sign for sign in text if category(sign) != "Cf")
+
+
 def without_controls(text: str) -> str:
     """The text with UNPRINTABLE for each control character (NUL, line break, ...), so that it
     can be shown again to whoever typed it."""
@@ -38,5 +45,5 @@ def without_controls(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing in it can be seen: blanks, joiners and other format characters only."""
-    return all(category(sign)[0] in "ZC" for sign in text)
+    """Whether nothing in it can be seen: blanks, marks without a letter, joiners, fillers."""
+    return all(category(sign)[0] in "ZCM" or sign in _FILLERS for sign in text)

@@ -7,9 +7,12 @@ In Lambda: `aws lambda invoke --payload '{"command": "app.entrypoints.cli.run", 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,10 +20,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from app.conferences import rules
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Consent, Publication, TicketType
 from app.core.errors import Refusal
 from app.core.ids import LettersError, read_letters
+from app.core.text import LANGUAGES, Localised, clean
 from app.entrypoints import schedule
 from app.entrypoints.context import entered
 from app.passes import service as passes
@@ -46,10 +51,13 @@ def install(app: Flask) -> None:
 
 
 def run(event: dict[str, Any], context: object) -> dict[str, object]:  # noqa: ARG001  Lambda's signature
-    """Run one command in Lambda: `event["args"]` are its words; its exit code and output."""
+    """Run one command in Lambda: `event["args"]` are its words; its exit code, output
+    and errors."""
     with entered():
         result = current_app.test_cli_runner().invoke(args=event["args"])
-    return Unprinted(exit_code=result.exit_code, output=result.output)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+    return Unprinted(exit_code=result.exit_code, output=result.stdout, errors=result.stderr)
 
 
 class Unprinted(dict[str, object]):
@@ -67,7 +75,8 @@ def _speaking(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except Refusal as refusal:
-            raise click.ClickException(str(refusal) or refusal.code.replace("_", " ")) from refusal
+            sentence = str(refusal) or (refusal.__doc__ or refusal.code).partition("\n")[0]
+            raise click.ClickException(sentence) from refusal
 
     return speaking  # type: ignore[return-value]  # wraps() keeps the signature, mypy cannot see it
 
@@ -76,7 +85,9 @@ def _print(rows: Iterable[Row], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
         return
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number == 0:
+            click.secho("  ".join(row), bold=True)
         click.echo("  ".join(str(value) for value in row.values()))
 
 
@@ -93,61 +104,129 @@ class Moment(click.ParamType[datetime]):
             self.fail("write it as 2026-10-17 10:00", param, ctx)
 
 
+class Zone(click.ParamType[str]):
+    """A time zone by its IANA name."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Return the name of a zone that there is."""
+        if not rules.is_zone(value):
+            self.fail("give an IANA name, for example Asia/Seoul", param, ctx)
+        return str(value)
+
+
+class TextFile(click.ParamType[str]):
+    """A file of text in UTF-8."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Return what stands in it."""
+        try:
+            return Path(value).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self.fail(f"cannot be read as UTF-8: {type(error).__name__}", param, ctx)
+
+
+TEXTS = ("name", "tagline", "description", "venue", "city")
+MOMENTS = ("starts", "ends", "opens", "closes")
+
+
+def conference_options(command: Command) -> Command:
+    """What can be said of a conference; each may be left out."""
+    options = [
+        *(click.option(f"--{text}-{lang}", default=None) for text in TEXTS for lang in LANGUAGES),
+        *(click.option(f"--{moment}", type=Moment(), default=None) for moment in MOMENTS),
+        click.option(
+            "--zone", type=Zone(), default=None, help="Of all times; Asia/Seoul at first."
+        ),
+        click.option("--contact", default=None, help="Shown, and Reply-To of its mails."),
+        click.option("--colour", default=None, help="#rrggbb"),
+        click.option("--map-url", default=None),
+        click.option("--phone", type=click.Choice([*map(str, Asked)]), default=None),
+        click.option("--company", type=click.Choice([*map(str, Asked)]), default=None),
+        click.option("--consent-ko", default=None, help="To be agreed to; the [part] is a link."),
+        click.option("--consent-en", default=None),
+        click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
+        click.option("--privacy-en", type=TextFile(), default=None),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def ticket_type_options(command: Command) -> Command:
+    """What can be said of a ticket type; each may be left out."""
+    for text in ("description", "name"):
+        for lang in reversed(LANGUAGES):
+            command = click.option(f"--{text}-{lang}", default=None)(command)
+    return command
+
+
 @conference_group.command("create")
 @click.argument("slug")
-@click.option("--name-ko", default="", help="Its name in Korean.")
-@click.option("--name-en", default="", help="Its name in English.")
-@click.option("--tagline-ko", default="")
-@click.option("--tagline-en", default="")
-@click.option("--description-ko", default="")
-@click.option("--description-en", default="")
-@click.option("--venue-ko", default="")
-@click.option("--venue-en", default="")
-@click.option("--city-ko", default="")
-@click.option("--city-en", default="")
-@click.option("--map-url", default=None)
-@click.option("--starts", type=Moment(), required=True)
-@click.option("--ends", type=Moment(), required=True)
-@click.option("--opens", type=Moment(), required=True, help="When registration opens.")
-@click.option("--closes", type=Moment(), required=True, help="When registration closes.")
-@click.option("--zone", default="Asia/Seoul", show_default=True)
-@click.option("--contact", required=True, help="Shown, and Reply-To of its mails.")
-@click.option("--colour", default="#2b47d4", show_default=True)
-@click.option("--phone", type=click.Choice([*map(str, Asked)]), default="optional")
-@click.option("--company", type=click.Choice([*map(str, Asked)]), default="optional")
-@click.option("--consent-ko", default="", help="The sentence to agree to, in Korean.")
-@click.option("--consent-en", default="", help="The sentence to agree to, in English.")
-@click.option("--privacy-ko", type=click.File(), help="A file with the whole text.")
-@click.option("--privacy-en", type=click.File(), help="A file with the whole text.")
-@click.option("--publication", type=click.Choice([*map(str, Publication)]), default="draft")
+@conference_options
 @as_json
 @_speaking
-def create_conference(as_json: bool, **given: Any) -> None:
-    """Create a conference; give it ticket types with `flask ticket-type add`."""
-    made = conferences.create(_conference_from(given))
+def create_conference(slug: str, as_json: bool, **given: Any) -> None:
+    """Create a conference, as a draft. It needs a name, all four times and a contact; then give it
+    ticket types (`flask ticket-type add`) and publish it."""
+    nothing: dict[str, Any] = {text: Localised() for text in TEXTS}
+    nothing |= {f"{moment}_at": 0 for moment in MOMENTS}
+    blank = Conference(
+        conference_id=0,
+        slug=slug,
+        **nothing,
+        zone="Asia/Seoul",
+        contact="",
+        colour="#2b47d4",
+    )
+    made = conferences.create(replace(blank, **_changes(blank, given)))
+    passes.signing_key(made.conference_id)
     _print([_about(made)], as_json)
 
 
-def _conference_from(given: dict[str, Any]) -> Conference:
-    texts: dict[str, Any] = {
-        name: conferences.localised(given.pop(f"{name}_ko"), given.pop(f"{name}_en"))
-        for name in ("name", "tagline", "description", "venue", "city")
-    }
-    moments: dict[str, Any] = {
-        f"{name}_at": _ms(given.pop(name), given["zone"])
-        for name in ("starts", "ends", "opens", "closes")
-    }
-    given["phone"], given["company"] = Asked(given["phone"]), Asked(given["company"])
-    given["publication"] = Publication(given["publication"])
-    consent = _consent_from(given)
-    return Conference(conference_id=0, consent=consent, **texts, **moments, **given)
+@conference_group.command("change")
+@click.argument("slug")
+@conference_options
+@as_json
+@_speaking
+def change_conference(slug: str, as_json: bool, **given: Any) -> None:
+    """Change what a conference says; what is left out stays."""
+    conference = conferences.by_slug(slug)
+    changed = conferences.change(conference.conference_id, **_changes(conference, given))
+    _print([_about(changed)], as_json)
 
 
-def _consent_from(given: dict[str, Any]) -> Consent | None:
-    label = conferences.localised(given.pop("consent_ko"), given.pop("consent_en"))
-    files = (given.pop("privacy_ko"), given.pop("privacy_en"))
-    text = conferences.localised(*(file.read() if file else "" for file in files))
-    return conferences.consent(label, text) if label else None
+def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a conference that the options change."""
+    given = {name: value for name, value in options.items() if value is not None}
+    changes: dict[str, Any] = {
+        text: _localised(getattr(conference, text), text, given) for text in TEXTS
+    }
+    zone = given.get("zone", conference.zone)
+    changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
+    changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
+    plain = ("zone", "contact", "colour", "map_url")
+    changes |= {name: given[name] for name in plain if name in given}
+    if "colour" in changes:
+        changes["colour"] = changes["colour"].lower()
+    return changes | {"consent": _consent(conference.consent, given)}
+
+
+def _localised(before: Localised, name: str, given: dict[str, Any]) -> Localised:
+    keys = {lang: f"{name}_{lang}" for lang in LANGUAGES}
+    after = {lang: clean(given[key]) for lang, key in keys.items() if key in given}
+    return Localised({lang: text for lang, text in {**before, **after}.items() if text})
+
+
+def _consent(before: Consent | None, given: dict[str, Any]) -> Consent | None:
+    label = _localised(before.label if before else Localised(), "consent", given)
+    text = before.text if before else Localised()
+    new = {lang: given[f"privacy_{lang}"] for lang in LANGUAGES if f"privacy_{lang}" in given}
+    text = Localised({**text, **new})
+    return conferences.consent(label, text) if label or text else None
 
 
 def _ms(moment: datetime, zone: str) -> int:
@@ -206,27 +285,47 @@ def set_logo(slug: str, png: Any, as_json: bool) -> None:
 
 @ticket_type_group.command("add")
 @click.argument("slug")
-@click.option("--name-ko", default="")
-@click.option("--name-en", default="")
-@click.option("--description-ko", default="")
-@click.option("--description-en", default="")
+@ticket_type_options
 @click.option("--capacity", type=int, required=True)
 @as_json
 @_speaking
-def add_ticket_type(slug: str, capacity: int, as_json: bool, **texts: str) -> None:
+def add_ticket_type(slug: str, capacity: int, as_json: bool, **given: Any) -> None:
     """Give a conference another ticket type."""
-    conference = conferences.by_slug(slug)
+    blank = TicketType(0, Localised(), Localised(), capacity, 0)
     made = conferences.add_ticket_type(
-        conference.conference_id,
-        TicketType(
-            type_id=0,
-            name=conferences.localised(texts["name_ko"], texts["name_en"]),
-            description=conferences.localised(texts["description_ko"], texts["description_en"]),
-            capacity=capacity,
-            order=0,
-        ),
+        conferences.by_slug(slug).conference_id, replace(blank, **_type_changes(blank, given))
     )
-    _print([{"ticket_type": made.type_id, "capacity": made.capacity}], as_json)
+    _print([_type_line(made)], as_json)
+
+
+@ticket_type_group.command("change")
+@click.argument("slug")
+@click.argument("number", type=int)
+@ticket_type_options
+@as_json
+@_speaking
+def change_ticket_type(slug: str, number: int, as_json: bool, **given: Any) -> None:
+    """Change what a ticket type says; what is left out stays."""
+    conference = conferences.by_slug(slug)
+    changes = _type_changes(conference.require_type(number), given)
+    changed = conferences.change_ticket_type(conference.conference_id, number, **changes)
+    _print([_type_line(changed)], as_json)
+
+
+def _type_changes(ticket_type: TicketType, options: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in options.items() if value is not None}
+    return {
+        "name": _localised(ticket_type.name, "name", given),
+        "description": _localised(ticket_type.description, "description", given),
+    }
+
+
+def _type_line(ticket_type: TicketType) -> Row:
+    return {
+        "ticket_type": ticket_type.type_id,
+        "name": ticket_type.name.in_("en"),
+        "capacity": ticket_type.capacity,
+    }
 
 
 @registration_group.command("list")
@@ -275,14 +374,15 @@ def reissue_pass(code: str, as_json: bool) -> None:
 
 @pass_group.command("draw")
 @click.argument("slug")
+@as_json
 @_speaking
-def draw_passes(slug: str) -> None:
+def draw_passes(slug: str, as_json: bool) -> None:
     """Draw the pass images of a conference anew, after a change of its name or logo."""
     conference = conferences.by_slug(slug)
     found = [int(one.registration_id) for one in registrations.listed(conference)]
-    with click.progressbar(found, label="Drawing passes") as numbers:
+    with click.progressbar(found, label="Drawing passes", file=sys.stderr) as numbers:
         drawn = sum(passes.draw_again(number) for number in numbers)
-    click.echo(f"{drawn} drawn")
+    _print([{"drawn": drawn}], as_json)
 
 
 @pass_group.command("key")

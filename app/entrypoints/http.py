@@ -36,6 +36,7 @@ _GUARDS = {entrance.blueprint.name: entrance.guard for entrance in ENTRANCES}
 
 def install(app: Flask) -> None:
     """Open all entrances of `app`, each behind its guard."""
+    app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = bodies.MAX_BYTES
     app.before_request(_guard)
     for entrance in ENTRANCES:

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, Publication, TicketType
+from app.core import cache
 from app.core.clock import DAY, now_ms
 from app.core.errors import NotFound
 from app.core.text import Localised
+from app.passes import service as passes
 from app.registrations import rules
 from app.registrations import service as registrations
 from app.registrations.rules import Person
@@ -58,18 +60,21 @@ PEOPLE = ("이서준", "박하은", "최도윤", "정서연", "Ada Nowak", "강�
 
 
 def ensure() -> None:
-    """Create the demo conference if it is missing; move its dates if they are nearly past."""
+    """Have the demo conference ready: create it, finish what a start that was killed left undone,
+    move its dates if they are nearly past. A draft is one that is not finished."""
     try:
         demo = conferences.by_slug(SLUG)
     except NotFound:
-        _sign_up_people(_create())
-        return
-    if demo.closes_at < now_ms() + DAY:
+        demo = _create()
+    if demo.publication is Publication.DRAFT:
+        _finish(demo)
+    elif demo.closes_at < now_ms() + DAY:
         conferences.change(demo.conference_id, **_times())
+    cache.clear_all()  # or the first pages would show the seats of the beginning
 
 
 def _create() -> Conference:
-    demo = conferences.create(
+    return conferences.create(
         Conference(
             conference_id=0,
             slug=SLUG,
@@ -87,30 +92,42 @@ def _create() -> Conference:
             contact="hello@example.com",
             colour="#0b5563",
             consent=conferences.consent(CONSENT, PRIVACY),
-            publication=Publication.OPEN,
-            ticket_types=(
-                _type("일반 참가", "Full pass", "모든 발표와 점심", "All talks and lunch", 2000),
-                _type(
-                    "실습 워크숍",
-                    "Workshop",
-                    "발표와 오후 실습, 노트북 지참",
-                    "Talks and the afternoon workshop; bring a laptop",
-                    12,
-                ),
-            ),
             **_times(),
         )
     )
-    return conferences.set_logo(demo.conference_id, LOGO.read_bytes())
+
+
+def _finish(demo: Conference) -> None:
+    """Every step may be done again: the last one publishes."""
+    number = demo.conference_id
+    for ticket_type in TICKET_TYPES[len(demo.ticket_types) :]:
+        conferences.add_ticket_type(number, ticket_type)
+    conferences.set_logo(number, LOGO.read_bytes())
+    passes.signing_key(number)
+    _sign_up_people(conferences.read(number))
+    conferences.change(number, publication=Publication.OPEN)
 
 
 def _type(ko: str, en: str, text_ko: str, text_en: str, capacity: int) -> TicketType:
     return TicketType(0, Localised(ko=ko, en=en), Localised(ko=text_ko, en=text_en), capacity, 0)
 
 
+TICKET_TYPES = (
+    _type("일반 참가", "Full pass", "모든 발표와 점심", "All talks and lunch", 2000),
+    _type(
+        "실습 워크숍",
+        "Workshop",
+        "발표와 오후 실습, 노트북 지참",
+        "Talks and the afternoon workshop; bring a laptop",
+        12,
+    ),
+)
+
+
 def _times() -> dict[str, Any]:
     """Open since a week, closing in four, held the week after, on whole hours."""
-    today = datetime.now(ZoneInfo(ZONE)).replace(minute=0, second=0, microsecond=0)
+    now = datetime.fromtimestamp(now_ms() / 1000, ZoneInfo(ZONE))
+    today = now.replace(minute=0, second=0, microsecond=0)
     days = {
         "opens_at": (-7, 10),
         "closes_at": (28, 18),

@@ -121,7 +121,7 @@ def calendar_of(registration: Registration, conference: Conference, language: st
         language,
         uid=f"registration-{letters_of(registration)}",
         url=links.url_of(registration),
-        sequence=0,
+        sequence=conference.revision,
     )
 
 

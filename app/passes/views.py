@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
 from app.conferences.rules import Conference
+from app.core.clock import now_ms
 from app.core.errors import AlreadyRegistered, NotFound
 from app.passes import qr, service
-from app.registrations import debts, forms, links, waiting
+from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
 from app.registrations.forms import PersonForm
 from app.registrations.models import Registration
-from app.registrations.rules import State
+from app.registrations.rules import Standing, State
 from app.web import errors, pass_cookie
 from app.web.guards import Guard
 from app.web.languages import select as page_language
@@ -44,7 +45,7 @@ class Person:
     phone: str
     company: str
     letters: str
-    state: State
+    state: Standing
     created_at: int
 
 
@@ -52,8 +53,8 @@ class Person:
 def show(secret: str) -> str:
     """State, pass, and what one can do."""
     registration, conference = _registration(), _conference()
-    confirmed = registration.state == State.CONFIRMED
-    waits = registration.state == State.WAITING
+    standing = _standing()
+    confirmed, waits = standing is Standing.CONFIRMED, standing is Standing.WAITING
     notice = request.args.get("notice")
     return render_template(
         "passes/show.html",
@@ -80,6 +81,8 @@ def _qr(pass_code: str, label: str) -> Markup:
 @bp.get("/pass.png")
 def image(secret: str) -> Response:  # noqa: ARG001  opened by the guard
     """The pass image; 404 with Retry-After until it is made."""
+    if _standing() is not Standing.CONFIRMED:
+        raise NotFound
     made = service.read_image(_registration())
     if made is None:
         waits = gettext("The pass is being made.")
@@ -91,7 +94,7 @@ def image(secret: str) -> Response:  # noqa: ARG001  opened by the guard
 def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
     """The conference as a calendar file."""
     registration, conference = _registration(), _conference()
-    if registration.state == State.CANCELLED:
+    if _standing() is not Standing.CONFIRMED:
         raise NotFound
     content = service.calendar_of(registration, conference, page_language())
     response = Response(content, mimetype="text/calendar")
@@ -103,6 +106,8 @@ def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
 def edit(secret: str) -> AnyResponse:
     """Change one's own details."""
     registration, conference = _registration(), _conference()
+    if _standing() not in rules.CHANGEABLE:
+        return _back_to_pass(secret)
     person = registrations.person_of(registration)
     if request.method == "GET":
         return _edit_page(forms.details(conference, person))
@@ -114,18 +119,19 @@ def edit(secret: str) -> AnyResponse:
     except AlreadyRegistered:
         form.email.errors = [gettext("This address has a registration of its own here.")]
         return _edit_page(form, 422)
-    return _back_to_pass(secret, notice="edited")
+    return _back_to_pass(secret, notice="edited" if form.person() != person else None)
 
 
 @bp.route("/cancel", methods=["GET", "POST"])
 def cancel(secret: str) -> AnyResponse:
     """Give the place back: asked first, done by POST."""
     registration = _registration()
+    if _standing() not in rules.CHANGEABLE:  # pressed twice: done already
+        return _back_to_pass(secret)
     if request.method == "GET":
         page = render_template("passes/cancel.html", **_page(registration))
         return make_response(page)
-    if registration.state != State.CANCELLED:  # pressed twice: done already
-        registrations.cancel(registration)
+    registrations.cancel(registration)
     return _back_to_pass(secret)
 
 
@@ -148,7 +154,8 @@ def _page(registration: Registration) -> dict[str, object]:
 
 def _back_to_pass(secret: str, notice: str | None = None) -> AnyResponse:
     response = redirect(url_for("passes.show", secret=secret, notice=notice), 303)
-    pass_cookie.remember(response, secret)
+    if request.method == "POST":
+        pass_cookie.remember(response, secret)
     return response
 
 
@@ -156,7 +163,7 @@ def _person(registration: Registration) -> Person:
     return Person(
         **vars(registrations.person_of(registration)),
         letters=service.letters_of(registration),
-        state=State(registration.state),
+        state=_standing(),
         created_at=int(registration.created_at),
     )
 
@@ -164,6 +171,10 @@ def _person(registration: Registration) -> Person:
 def _queue_length(registration: Registration) -> int:
     queue = waiting.places(int(registration.conference_id), int(registration.type_id))
     return max(len(queue), waiting.position(registration))
+
+
+def _standing() -> Standing:
+    return rules.standing(State(_registration().state), _conference(), now_ms())
 
 
 def _registration() -> Registration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from flask_babel import gettext
@@ -20,6 +21,7 @@ NAME_LENGTH = 100
 COMPANY_LENGTH = 100
 PERSON = ("name", "email", "phone", "company")
 PHONE_DIGITS = range(7, 16)  # E.164 allows 15; the shortest subscriber numbers have 7
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 PHONE_SIGNS = frozenset("0123456789+-(). ")
 
 
@@ -78,7 +80,7 @@ class PersonForm(_AddressFields):
 
     def validate_phone(self, field: Field) -> None:
         """Digits in any grouping; the leading zero stays."""
-        field.data = text.clean_digits(field.data)
+        field.data = _DASHES.sub("-", text.clean_digits(text.without_format_signs(field.data)))
         if not field.data:
             if self.asked["phone"] is Asked.REQUIRED:
                 raise ValidationError(

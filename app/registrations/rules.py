@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from app.conferences.rules import Conference, Publication
 from app.core.clock import MINUTE, SECOND
 
 
@@ -18,6 +19,17 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Standing(StrEnum):
+    """What a registration is worth to its owner: its state, unless the conference is over or
+    called off."""
+
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    CALLED_OFF = "called_off"
+    OVER = "over"
+
+
 class Mail(StrEnum):
     """The mails a registration may be owed; each is a folder in templates/email."""
 
@@ -27,11 +39,14 @@ class Mail(StrEnum):
     CHANGED = "changed"
     MOVED = "moved"  # the address changed: told to both
     CANCELLED = "cancelled"
+    LEFT = "left"  # the waiting list
+    REISSUED = "reissued"
     LINK = "link"  # somebody signed up again with this address
 
 
 HOLD_A_SEAT = frozenset({State.CONFIRMED})
 LIVE = frozenset({State.CONFIRMED, State.WAITING})
+CHANGEABLE = frozenset({Standing.CONFIRMED, Standing.WAITING})
 
 # How long a freshly written debt is left to the message before the schedule takes it up.
 GRACE = 30 * SECOND
@@ -48,6 +63,15 @@ class Person:
     email: str
     phone: str = ""
     company: str = ""
+
+
+def standing(state: State, conference: Conference, now: int) -> Standing:
+    """What a registration is worth at `now` (ms UTC)."""
+    if state is State.CANCELLED:
+        return Standing.CANCELLED
+    if conference.publication is Publication.CANCELLED:
+        return Standing.CALLED_OFF
+    return Standing.OVER if now >= conference.ends_at else Standing(state)
 
 
 def submission_hash(key: str, conference_id: int, type_id: int, person: Person) -> str:

@@ -316,8 +316,9 @@ def cancel(registration: Registration) -> Registration:
     _require_live(registration)
     conference_id, type_id = _conference_id(registration), int(registration.type_id)
     held_a_seat = registration.state in HOLD_A_SEAT
+    mail = Mail.CANCELLED if held_a_seat else Mail.LEFT
     commit(
-        move(registration, [Registration.state.set(State.CANCELLED)], Mail.CANCELLED),
+        move(registration, [Registration.state.set(State.CANCELLED)], mail),
         unlock(registration),
         _seat_back(registration) if held_a_seat else leave_queue(registration),
     )
@@ -349,7 +350,7 @@ def reissue(registration: Registration) -> Registration:
     ]
     lock = AddressLock(*_lock_key(registration, registration.email))
     commit(
-        move(registration, changes, Mail.CHANGED),
+        move(registration, changes, Mail.REISSUED),
         Update(lock, AddressLock.address.exists(), actions=[AddressLock.submission.set(fresh)]),
     )
     return _changed(registration, messages.REGISTRATION_CHANGED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +19,7 @@ from app.core.errors import Closed, NotFound, NotOpenYet
 from app.registrations import finding, forms, links, rules, service, waiting
 from app.registrations.forms import SignUpForm
 from app.registrations.models import Registration
-from app.registrations.rules import State
+from app.registrations.rules import Standing, State
 from app.registrations.service import Attempt, Found, Outcome
 from app.web import errors, pass_cookie
 from app.web.headers import cacheable
@@ -50,6 +51,15 @@ class SignUpPage:
     state: SignUpState
     now: int
     offers: tuple[Offer, ...]
+
+
+class Entry(NamedTuple):
+    """One pass in "My passes"."""
+
+    conference: Conference
+    name: str
+    state: Standing
+    pass_url: str
 
 
 @sign_up_bp.get("/<slug>")
@@ -196,6 +206,11 @@ def _opened(secret: str) -> Registration | None:
     return None if registration.state == State.CANCELLED else registration
 
 
-def _entry(registration: Registration) -> tuple[Conference, Registration, str]:
-    url = url_for("passes.show", secret=links.secret_of(registration))
-    return conferences.by_id(int(registration.conference_id)), registration, url
+def _entry(registration: Registration) -> Entry:
+    conference = conferences.by_id(int(registration.conference_id))
+    return Entry(
+        conference,
+        registration.name,
+        rules.standing(State(registration.state), conference, now_ms()),
+        url_for("passes.show", secret=links.secret_of(registration)),
+    )

@@ -15,6 +15,7 @@ from app.aws import topic
 from app.aws.tables import Delete, Update, commit
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
+from app.conferences.rules import promotes
 from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -44,12 +45,12 @@ def place_row(registration: Registration) -> WaitingPlace:
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
-    """Give free seats of the pool to the heads of the queue, until the conference begins; returns
-    how many. Two promoters at once are harmless: the head's delete is conditional.
+    """Give free seats of the pool to the heads of the queue while the conference still promotes;
+    returns how many. Two promoters at once are harmless: the head's delete is conditional.
     `newcomer` is told by its own page."""
     promoted = 0
-    if now_ms() >= conferences.by_id(conference_id).starts_at:
-        return 0  # too late to tell anybody
+    if not promotes(conferences.by_id(conference_id), now_ms()):
+        return 0
     while _pool_left(conference_id, type_id) > 0:
         head = _head(conference_id, type_id)
         if head is None:

@@ -8,7 +8,7 @@ import traceback
 from typing import NamedTuple
 
 from flask import Flask, Response, has_request_context, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
@@ -145,8 +145,9 @@ def _refuse(refusal: Refusal) -> Response:
 
 
 def _fail(error: HTTPException) -> Response:
-    code, answer = STATUSES.get(error.code or 500, STATUSES[500])
-    response = _respond(code, answer._replace(status=error.code or 500))
+    status = error.code or 500
+    code, answer = STATUSES.get(status) or STATUSES[400 if status < 500 else 500]
+    response = _respond(code, answer._replace(status=status))
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response
@@ -184,9 +185,15 @@ def _page(answer: Answer) -> Response:
         status=answer.status,
         title=answer.title,
         message=answer.message,
-        action=None,
+        action=_way_back() if answer.status == 405 else None,
     )
     return Response(page, answer.status)
+
+
+def _way_back() -> tuple[str, str]:
+    """From an address that only takes forms to the page that has the form."""
+    page = request.path.rstrip("/").rpartition("/")[0]
+    return f"{request.script_root}{page}", gettext("Open the page")
 
 
 def log_unexpected(error: BaseException | None) -> None:

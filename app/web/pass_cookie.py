@@ -19,9 +19,11 @@ YEAR = 365 * 24 * 3600
 def read() -> list[str]:
     """The secrets of pass links in this browser's cookie; none if the cookie is not to be
     believed."""
-    signed = request.cookies.get(NAME)
-    if not signed or not cookie_is_believed():
-        return []
+    return _kept() if cookie_is_believed() else []
+
+
+def _kept() -> list[str]:
+    signed = request.cookies.get(NAME, "")
     try:
         secrets: list[str] = _serializer().loads(signed)
     except BadSignature:
@@ -31,7 +33,7 @@ def read() -> list[str]:
 
 def remember(response: Response, pass_secret: str) -> None:
     """Put a pass link first in the cookie of an answer to a POST."""
-    others = [one for one in read() if one != pass_secret]
+    others = [one for one in _kept() if one != pass_secret]
     response.set_cookie(
         NAME,
         _serializer().dumps([pass_secret, *others][:MOST]),

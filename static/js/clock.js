@@ -51,8 +51,10 @@
   }
 
   async function open() {
-    const page = await (await fetch(location.href, { cache: "reload" })).text();
-    if (page.includes("data-opens-at")) return wait(SECOND);
+    const answer = await fetch(location.href, { cache: "reload" });
+    const page = await answer.text();
+    // Not yet, or too many at once: everybody asks again, not all at the same moment.
+    if (!answer.ok || page.includes("data-opens-at")) return wait(SECOND * (1 + Math.random()));
     location.reload();
   }
 

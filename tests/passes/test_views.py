@@ -9,7 +9,9 @@ import pytest
 from icalendar import Calendar
 
 from app.aws import parameters
-from app.conferences.rules import Conference
+from app.conferences import service as conferences
+from app.conferences.rules import Conference, Publication
+from app.core import clock
 from app.core.clock import HOUR
 from app.entrypoints import sns
 from app.passes import service as passes
@@ -127,7 +129,52 @@ def test_cancelling_is_asked_first_and_done_by_post(
     page = client.get(f"{link}?lang=en").text
     assert "lan-pass__qr" not in page
     assert client.get(f"{link}/pass.png").status_code == 404
-    assert client.send(f"{link}/edit", name="x", email=KIM.email).status_code == 409
+    assert client.send(f"{link}/edit", name="x", email=KIM.email).status_code == 303
+    assert client.get(f"{link}/edit").status_code == client.get(f"{link}/cancel").status_code == 303
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("over", [True, False])
+def test_a_pass_of_what_does_not_take_place_is_no_pass(
+    client: PageClient, link: str, conference: Conference, over: bool, lang: str
+) -> None:
+    if over:
+        clock.set_source(lambda: conference.ends_at)
+    else:
+        conferences.change(conference.conference_id, publication=Publication.CANCELLED)
+    page = client.get(f"{link}?lang={lang}").text
+    words = {"ko": ("취소되었습니다", "끝났습니다"), "en": ("cancelled", "is over")}[lang]
+    assert words[over] in page
+    assert "You are coming" not in page
+    assert "참가가 확정" not in page
+    assert f"{link}/calendar.ics" not in page
+    assert f"{link}/cancel" not in page
+    assert client.get(f"{link}/pass.png").status_code == 404
+    assert client.get(f"{link}/edit").status_code == 303
+    assert client.get(f"/my?lang={lang}").status_code == 200
+
+
+def test_the_calendar_file_counts_changes(
+    client: PageClient, link: str, conference: Conference
+) -> None:
+    def sequence() -> int:
+        calendar: Any = Calendar.from_ical(client.get(f"{link}/calendar.ics").data)
+        [event] = calendar.walk("VEVENT")
+        return int(event["SEQUENCE"])
+
+    before = sequence()
+    conferences.change(conference.conference_id, ends_at=conference.ends_at + HOUR)
+    assert sequence() > before
+
+
+def test_an_unchanged_form_changes_nothing(
+    client: PageClient, link: str, registration: Registration
+) -> None:
+    answer = client.send(f"{link}/edit", **vars(KIM))
+    assert "notice" not in answer.location
+    kept = service.find(int(registration.registration_id))
+    assert kept is not None
+    assert kept.revision == 1
 
 
 def state(registration: Registration) -> str:

@@ -10,7 +10,7 @@ import pytest
 from app.aws import tables
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, counter_key, pool_key
-from app.conferences.rules import Conference
+from app.conferences.rules import Conference, Publication
 from app.core import clock
 from app.core.clock import DAY, now_ms
 from app.core.errors import (
@@ -251,6 +251,15 @@ def test_a_seat_freed_too_late_is_not_given_away(conference: Conference) -> None
     holder, _ = fill_workshop(conference)
     waiter = cast.sign_up(conference, KIM, WORKSHOP)
     clock.set_source(lambda: conference.starts_at)
+    service.cancel(holder)
+    waiter.refresh(consistent_read=True)
+    assert waiter.state == State.WAITING
+
+
+def test_a_seat_of_a_cancelled_conference_is_not_given_away(conference: Conference) -> None:
+    holder, _ = fill_workshop(conference)
+    waiter = cast.sign_up(conference, KIM, WORKSHOP)
+    conferences.change(conference.conference_id, publication=Publication.CANCELLED)
     service.cancel(holder)
     waiter.refresh(consistent_read=True)
     assert waiter.state == State.WAITING

@@ -156,6 +156,9 @@ BAD = {
         "escape": "Kim\x1b[31m",
         "line break": "Kim\nHaneul",
         "only an override": "\u202e",
+        "Hangul filler": "\u3164",
+        "empty Braille pattern": "\u2800",
+        "a mark alone": "\u0301",
     },
     "email": {
         "empty": "",
@@ -167,6 +170,7 @@ BAD = {
         "10,000 characters": "a" * 10_000 + "@example.com",
         "NUL": "a\x00@example.com",
         "one-word domain": "a@example",
+        "local part of 65": "a" * 65 + "@example.com",
         "encoded word": "=?utf-8?q?one=40example.org=2ctwo?=@example.com",
     },
     "phone": {"words": "call me", "short": "12", "long": "1" * 40, "NUL": "010\x001234567"},
@@ -223,6 +227,7 @@ GOOD: dict[str, dict[str, object]] = {
         "  Haneul.Kim@Example.COM ": "haneul.kim@example.com",
         "ｈａｎｅｕｌ@example.com": "haneul@example.com",
         "a+b@한국.example.com": "a+b@xn--3e0b707e.example.com",
+        "a\u200b@example.com": "a@example.com",
     },
     "phone": {
         "０１０-１２３４-５６７８": "010-1234-5678",
@@ -408,6 +413,14 @@ def test_my_passes_shows_this_browsers_and_no_others(
 def test_a_forged_cookie_shows_nothing(client: PageClient, conference: Conference) -> None:
     client.set_cookie("passes", "WyJ4Il0.forged")
     assert client.get("/my").status_code == 200
+
+
+def test_an_old_client_forgets_no_pass(client: PageClient, conference: Conference) -> None:
+    """Its cookie is not believed, but what it holds is kept."""
+    other = cast.make_conference(slug="other")
+    sign_up(client)
+    client.post(f"/c/{other.slug}/register", data=cast.form(KIM))
+    assert client.get("/my").text.count("/passes/") == 2
 
 
 def test_find_my_pass_answers_alike(client: PageClient, conference: Conference) -> None:
