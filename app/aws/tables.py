@@ -25,7 +25,7 @@ from pynamodb.transactions import TransactWrite
 
 from app import config
 from app.aws.clients import session
-from app.core.errors import Busy, ChangedMeanwhile, Refusal
+from app.core.errors import Busy, ChangedMeanwhile, Refusal, Undecided
 
 PATIENCE_SECONDS = 5.0
 SCHEMA = 1
@@ -157,8 +157,9 @@ def change(
 def commit(*writes: Write) -> None:
     """Do all the writes, or none; exactly once, even if the answer is lost on the way.
 
-    Raises the refusal of the first write whose condition does not hold, or Busy when conflicts,
-    throttling or lost connections went on for longer than PATIENCE_SECONDS.
+    Raises the refusal of the first write whose condition does not hold. When conflicts,
+    throttling or lost connections went on for longer than PATIENCE_SECONDS: Busy if nothing was
+    written, Undecided if that is not known.
     """
     sent = [write for kind in _SENT for write in writes if isinstance(write, kind)]
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -168,12 +169,13 @@ def commit(*writes: Write) -> None:
             return _attempt(sent, token)
         except TransactWriteError as error:
             _raise_refusal(error, sent, writes)
-            if not _is_undecided(error):
+            undecided = _is_undecided(error)
+            if not undecided:
                 token = str(uuid.uuid4())
             attempt += 1
             pause = random.uniform(0, min(0.5, 0.01 * 2**attempt))  # noqa: S311  jitter
             if time.monotonic() + pause > deadline:
-                raise Busy from error
+                raise (Undecided if undecided else Busy) from error
             time.sleep(pause)  # two transactions on one item cancelled each other
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from app.conferences import rules
 from app.conferences import service as conferences
 from app.core.clock import now_ms
 from app.entrypoints.context import entered
+from app.entrypoints.sweep import Sweep
 from app.notifications import service as notifications
 from app.passes import service as passes
 from app.registrations import debts, finding, waiting
-
-Item = TypeVar("Item")
 
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
@@ -39,29 +37,6 @@ def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noq
         done = {"erased": sweep.each(passes.erase_all, over)}
         sweep.raise_failures()
         return done
-
-
-class Sweep:
-    """Work on many things, of which one that fails must not keep the others from being done."""
-
-    def __init__(self) -> None:
-        self._failures: list[Exception] = []
-
-    def each(self, work: Callable[[Item], int], items: Iterable[Item]) -> int:
-        """Do the work for each, and add up what it returns."""
-        return sum(self._attempt(work, item) for item in items)
-
-    def _attempt(self, work: Callable[[Item], int], item: Item) -> int:
-        try:
-            return int(work(item))
-        except Exception as failure:  # noqa: BLE001  nothing is swallowed: see raise_failures
-            self._failures.append(failure)
-            return 0
-
-    def raise_failures(self) -> None:
-        """Raise all that failed, so that the run counts as failed."""
-        if self._failures:
-            raise ExceptionGroup("some could not be finished", self._failures)
 
 
 def _queues() -> list[tuple[int, int]]:

@@ -8,10 +8,11 @@ from typing import Any
 from app.core import messages
 from app.core.messages import Message
 from app.entrypoints.context import entered
+from app.entrypoints.sweep import Sweep
 from app.notifications import service as notifications
 from app.passes import service as passes
 
-Reaction = Callable[[Message], object]
+Reaction = Callable[[Message], None]
 
 
 def _issue_pass(message: Message) -> None:
@@ -50,5 +51,7 @@ def handle(event: dict[str, Any], context: object) -> None:  # noqa: ARG001  Lam
 
 
 def _react(message: Message) -> None:
-    for reaction in REACTIONS[message.type]:
-        reaction(message)
+    """Let every reaction have its turn: a pass that cannot be drawn does not keep the mail."""
+    sweep = Sweep()
+    sweep.each(lambda reaction: reaction(message), REACTIONS[message.type])
+    sweep.raise_failures()

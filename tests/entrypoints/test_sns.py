@@ -137,6 +137,21 @@ def test_a_sender_that_died_holds_its_claim_for_a_minute(
     assert len(mails()) == 1
 
 
+def test_a_pass_that_cannot_be_drawn_does_not_keep_the_mail(
+    app: object, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = cast.sign_up(conference, KIM)
+
+    def broken(*args: object) -> bytes:
+        raise OSError
+
+    monkeypatch.setattr(passes, "_draw", broken)
+    with pytest.raises(EntryFailed):
+        sns.handle(confirmed(registration), NO_CONTEXT)
+    assert len(mails()) == 1
+    assert debts.owes_pass(fresh(registration))
+
+
 def test_an_edit_makes_the_image_anew_and_tells_by_mail(
     app: object, conference: Conference
 ) -> None:
