@@ -127,7 +127,7 @@ async ([address, subject, deadline]) => {
   const begin = performance.now();
   while (!await isThere()) {
     if (performance.now() - begin > deadline) return false;
-    await new Promise(resolve => setTimeout(resolve, 100));
+    await new Promise(resolve => setTimeout(resolve, 250));
   }
   return true;
 }
