@@ -51,6 +51,13 @@ def _let_go() -> None:
 
 os.register_at_fork(after_in_child=_let_go)
 
+# A process forked while another thread starts a program would inherit the pipe on which that
+# start waits, and it would wait for as long as the fork lives: one at a time.
+_starting = threading.RLock()
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release
+)
+
 
 class ChildFailed(Exception):
     """A program did not come up."""
@@ -139,7 +146,7 @@ def command(
     """
 
     def launch(theirs: socket.socket) -> tuple[int, Callable[[], object]]:
-        with _output(log_file) as output:
+        with _starting, _output(log_file) as output:
             process = subprocess.Popen(  # noqa: S603  a command of our own
                 [*arguments, str(theirs.fileno())],
                 env=environ,

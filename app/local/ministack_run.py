@@ -16,6 +16,7 @@ What is added to ministack 1.5.33 (tests/local holds a test for each):
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import functools
 import hmac
@@ -293,8 +294,10 @@ def die_with_parent(lifeline: int) -> None:
     """End like by SIGTERM when the process at the other end of the socket is gone."""
 
     def wait() -> None:
-        while os.read(lifeline, 1):
-            pass
+        # Reset, not ended, if our own byte was never read there.
+        with contextlib.suppress(ConnectionResetError):
+            while os.read(lifeline, 1):
+                pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()

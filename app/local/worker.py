@@ -6,6 +6,7 @@ nobody listens and are repeated when a handler fails; the payload is rebuilt as 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import logging
@@ -244,8 +245,10 @@ def run(lifeline: int) -> None:
 
 def _die_with_parent(lifeline: int) -> None:
     def wait() -> None:
-        while os.read(lifeline, 1):
-            pass
+        # Reset, not ended, if our own byte was never read there.
+        with contextlib.suppress(ConnectionResetError):
+            while os.read(lifeline, 1):
+                pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()

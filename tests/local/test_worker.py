@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import select
+import signal
+import socket
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -260,3 +265,21 @@ def test_two_deployments_do_not_meet(provisioned: Settings, handlers: Handlers) 
     other = replace(provisioned, stage="other")
     assert provision.queue_name(other) != provision.queue_name(provisioned)
     assert other.topic_arn != provisioned.topic_arn
+
+
+@pytest.mark.parametrize("module", ["app.local.ministack_run", "app.local.worker"])
+def test_a_child_ends_although_its_last_word_was_never_read(module: str) -> None:
+    """Then its end of the socket is reset, where otherwise it would just end."""
+    function = "die_with_parent" if module.endswith("ministack_run") else "_die_with_parent"
+    program = (
+        f"import os, signal, sys; from {module} import {function} as die; "
+        "lifeline = int(sys.argv[1]); die(lifeline); os.write(lifeline, b'.'); signal.pause()"
+    )
+    ours, theirs = socket.socketpair()
+    with theirs:
+        child = subprocess.Popen(
+            [sys.executable, "-c", program, str(theirs.fileno())], pass_fds=(theirs.fileno(),)
+        )
+    with ours:
+        select.select([ours], [], [], 30)
+    assert child.wait(30) == -signal.SIGTERM
