@@ -8,8 +8,11 @@ import os
 import subprocess
 import sys
 import types
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +20,14 @@ from app.aws import sent
 from app.aws.clients import client
 from app.config import Settings
 from app.local import cloud, ministack_run, venv
+
+Result = TypeVar("Result")
+
+
+def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run it in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, coroutine).result()
 
 
 def run_in_clouds_python(code: str) -> str:
@@ -86,8 +97,8 @@ def test_a_long_poll_looks_every_20_ms(monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = types.SimpleNamespace(asyncio=asyncio)
     ministack_run.receive_sooner(sqs)
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    asyncio.run(sqs.asyncio.sleep(0.1))
-    asyncio.run(sqs.asyncio.sleep(0.001))
+    run(sqs.asyncio.sleep(0.1))
+    run(sqs.asyncio.sleep(0.001))
     assert asked == [0.02, 0.001]
 
 
@@ -206,7 +217,7 @@ def test_a_snapshot_that_cannot_begin_is_told(
 ) -> None:
     monkeypatch.setattr(os, "fork", no_memory)
     saving = ministack_run.Saving(None, lambda: None)
-    assert asyncio.run(saving._save_in_fork()) is False
+    assert run(saving._save_in_fork()) is False
     assert "a snapshot was not begun: no memory" in capfd.readouterr().err
 
 
