@@ -44,8 +44,8 @@ def take(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
     """One picture."""
     page.evaluate("document.fonts.ready")
     picture = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
-    # 128 colours are enough for flat pages, at a third of the size.
-    picture.convert("RGB").quantize(128).save(folder / f"{name}.png", optimize=True)
+    # 256 colours are enough for flat pages, at a third of the size.
+    picture.convert("RGB").quantize(256).save(folder / f"{name}.png", optimize=True)
     print(name)
 
 

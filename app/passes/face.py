@@ -57,7 +57,10 @@ def _when(conference: Conference, language: str) -> tuple[str, ...]:
     begins, ends = (_at(ms, conference.zone) for ms in (conference.starts_at, conference.ends_at))
     day = _day(begins, language)
     if begins.date() == ends.date():
-        return day, f"{_clock(begins)}–{_clock(ends)} {_zone(begins, conference.zone)}".strip()
+        return (
+            day,
+            f"{_clock(begins)}–{_clock(ends)} {_zone(begins, conference.zone, language)}".strip(),
+        )
     return day, f"{_clock(begins)} –", _day(ends, language), _clock(ends)
 
 
@@ -69,8 +72,9 @@ def _clock(moment: datetime) -> str:
     return f"{moment.hour}:{moment.minute:02}"
 
 
-def _zone(moment: datetime, zone: str) -> str:
-    return "" if zone == "Asia/Seoul" else moment.strftime("%Z")
+def _zone(moment: datetime, zone: str, language: str) -> str:
+    """The zone's short name; Korean readers know Korean time."""
+    return "" if (zone, language) == ("Asia/Seoul", "ko") else moment.strftime("%Z")
 
 
 def _at(ms: int, zone: str) -> datetime:

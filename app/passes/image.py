@@ -43,7 +43,7 @@ _COMPANY = Style(500, 44)
 _LABEL = Style(500, 25)
 _LETTERS = Style(700, 60, spacing=3)
 # Of when and where: size, from line to line, and how many lines fit then.
-_DETAIL_SIZES = ((32, 44, 5), (29, 40, 5), (26, 33, 6))
+_DETAIL_SIZES = ((32, 44, 4), (29, 40, 5), (26, 33, 6))
 _TYPE_SIZES = ((58, 1), (48, 1), (40, 2), (34, 2))
 _OTHER_TYPE = Style(500, 27)
 # One line of a name only if it is large, so that a badge is read from afar.
