@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,3 +169,14 @@ def test_every_page_is_reachable_from_home(client: PageClient, conference: Confe
         if answer.mimetype == "text/html":
             ahead |= set(LINK.findall(answer.text)) - seen
     assert {"/", "/c/garam", "/c/garam/privacy", "/my"} <= seen
+
+
+def test_every_text_is_translated() -> None:
+    """What `make lint` runs as well: no text without Korean, none in vain."""
+    checked = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "catalogues.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout) == (0, "The catalogues are complete.\n")
