@@ -8,6 +8,7 @@ from types import TracebackType
 from flask import Flask
 
 from app import config
+from app.core import logs
 from app.web import errors
 
 _ExcInfo = tuple[type, BaseException, TracebackType]
@@ -24,12 +25,15 @@ class Lanyard(Flask):
 def create_app() -> Flask:
     """The app for the deployment that the environment names; on a laptop with its own cloud."""
     from app.entrypoints import cli, http
-    from app.web import front, headers, languages, templating
+    from app.web import front, headers, languages, requests, templating
 
     if config.settings.is_local:
         _boot_embedded_cloud()
+    else:
+        logs.write_json()
     logging.getLogger("zappa.wsgi").setLevel(logging.WARNING)  # its access line shows the path
     app = Lanyard("app", template_folder="../templates", static_folder=None)
+    requests.install(app)
     languages.install(app)
     templating.install(app)
     errors.install(app)

@@ -24,7 +24,9 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app import config
+from app.aws import metrics
 from app.aws.clients import session
+from app.aws.metrics import Metric
 from app.core.errors import Busy, ChangedMeanwhile, Refusal, Undecided
 
 PATIENCE_SECONDS = 5.0
@@ -173,6 +175,7 @@ def commit(*writes: Write) -> None:
             if not undecided:
                 token = str(uuid.uuid4())
             attempt += 1
+            metrics.count(Metric.RETRIES)
             pause = random.uniform(0, min(0.5, 0.01 * 2**attempt))  # noqa: S311  jitter
             if time.monotonic() + pause > deadline:
                 raise (Undecided if undecided else Busy) from error

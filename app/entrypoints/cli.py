@@ -50,10 +50,10 @@ def install(app: Flask) -> None:
     app.cli.add_command(due)
 
 
-def run(event: dict[str, Any], context: object) -> dict[str, object]:  # noqa: ARG001  Lambda's signature
+def run(event: dict[str, Any], context: object) -> dict[str, object]:
     """Run one command in Lambda: `event["args"]` are its words; its exit code, output
     and errors."""
-    with entered():
+    with entered(context):
         result = current_app.test_cli_runner().invoke(args=event["args"])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -8,6 +8,7 @@ from functools import cache
 
 from flask import Flask, has_app_context
 
+from app.core.logs import request_id
 from app.web.errors import log_unexpected
 
 
@@ -19,12 +20,14 @@ def _app() -> Flask:
 
 
 @contextmanager
-def entered() -> Iterator[None]:
-    """An application context: the present one, else one of the process's app.
+def entered(context: object = None) -> Iterator[None]:
+    """An application context: the present one, else one of the process's app; `context` is
+    Lambda's, whose id the log lines get.
 
     What goes wrong inside is logged by kind and place and raised without its words: Lambda
     prints what leaves a function, and words may hold addresses and secrets.
     """
+    request_id.set(getattr(context, "aws_request_id", None) or "-")
     with nullcontext() if has_app_context() else _app().app_context():
         try:
             yield

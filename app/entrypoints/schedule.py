@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.aws import metrics
+from app.aws.metrics import Metric
 from app.conferences import rules
 from app.conferences import service as conferences
 from app.core.clock import now_ms
@@ -16,7 +18,7 @@ from app.registrations import debts, finding, waiting
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
     """Finish what was missed: free seats, passes, mails, links asked for; says how many."""
-    with entered():
+    with entered(context):
         sweep = Sweep()
         owed = list(debts.due(now_ms()))
         done = {
@@ -25,13 +27,14 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
             "mails": sweep.each(notifications.send_owed, owed),
             "links": sweep.each(notifications.send_links, finding.overdue(now_ms())),
         }
+        metrics.count(Metric.MENDED, sum(done.values()))
         sweep.raise_failures()
         return done
 
 
 def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
     """Erase what was promised to be erased; says how many registrations."""
-    with entered():
+    with entered(context):
         sweep, now = Sweep(), now_ms()
         over = [one for one in conferences.everything() if rules.is_to_be_erased(one, now)]
         done = {"erased": sweep.each(passes.erase_all, over)}

@@ -43,9 +43,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 }
 
 
-def handle(event: dict[str, Any], context: object) -> None:  # noqa: ARG001  Lambda's signature
+def handle(event: dict[str, Any], context: object) -> None:
     """React to the messages of one SNS event; an error makes Lambda deliver it again."""
-    with entered():
+    with entered(context):
         for record in event["Records"]:
             _react(Message.from_json(record["Sns"]["Message"]))
 

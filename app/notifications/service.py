@@ -6,8 +6,9 @@ from __future__ import annotations
 import logging
 from email.message import EmailMessage
 
-from app.aws import access, mailer
+from app.aws import access, mailer, metrics
 from app.aws.mailer import NotSent
+from app.aws.metrics import Metric
 from app.conferences import service as conferences
 from app.core.clock import HOUR, now_ms
 from app.notifications import mails
@@ -64,6 +65,7 @@ def _deliver(mail: EmailMessage) -> bool:
     except NotSent as failure:
         log.warning("mail not sent: %s", failure)
         return failure.permanent
+    metrics.count(Metric.MAILS)
     return True
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from app import config
-from app.aws import objects
+from app.aws import metrics, objects
+from app.aws.metrics import Metric
 from app.aws.parameters import secret
 from app.conferences import calendars
 from app.conferences import service as conferences
@@ -58,6 +59,7 @@ def issue(registration_id: int) -> bool:
         return False
     if former:
         _delete(registration, former)
+    metrics.count(Metric.PASSES)
     return True
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from pynamodb.expressions.update import Action
 
-from app.aws import access, topic
+from app.aws import access, metrics, topic
+from app.aws.metrics import Metric
 from app.aws.tables import Delete, Put, Update, Write, change, commit
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, counter_key, pool_key
@@ -88,6 +89,7 @@ def register(attempt: Attempt) -> Outcome:
         _enter(registration)
     except AlreadyRegistered:
         return _already(attempt)
+    metrics.count(Metric.SIGN_UPS)
     confirmed = registration.state == State.CONFIRMED
     _tell(
         registration,

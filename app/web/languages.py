@@ -14,7 +14,14 @@ from app.core.text import LANGUAGES
 
 # Addresses that are the same in every language.
 _WITHOUT_LANGUAGE = frozenset(
-    {"static", "conferences.brand", "conferences.media", "passes.image", "health.alive"}
+    {
+        "static",
+        "conferences.brand",
+        "conferences.media",
+        "passes.image",
+        "health.alive",
+        "health.ready",
+    }
 )
 
 
