@@ -20,8 +20,6 @@ from app.core.text import Localised
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
-MAX_LOGO_SIDE = 2_000  # pixels
-MAX_LOGO_BYTES = 1_000_000
 MAX_CAPACITY = 1_000_000
 FEW_SEATS = 10
 FEW_SHARE = 0.1
@@ -261,15 +259,6 @@ def require_sound_type(ticket_type: TicketType) -> None:
 def is_slug(word: str) -> bool:
     """Whether it can be a conference's address."""
     return _SLUG.fullmatch(word) is not None
-
-
-def is_logo(image: bytes) -> bool:
-    """Whether it begins like a PNG that is small enough to be drawn on every pass: the signature,
-    and width and height of its IHDR (W3C PNG, 5.2 and 11.2.1)."""
-    if not image.startswith(b"\x89PNG\r\n\x1a\n") or len(image) > MAX_LOGO_BYTES:
-        return False
-    width, height = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
-    return image[12:16] == b"IHDR" and 0 < width <= MAX_LOGO_SIDE and 0 < height <= MAX_LOGO_SIDE
 
 
 def is_public(conference: Conference) -> bool:

@@ -12,12 +12,12 @@ from typing import Any
 from app import config
 from app.aws import objects
 from app.aws.tables import Put, Update, commit
-from app.conferences import models, rules
+from app.conferences import logos, models, rules
 from app.conferences.models import ABOUT, ConferenceItem, SeatItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
-from app.core.errors import ChangedMeanwhile, Invalid, NotFound, Taken
+from app.core.errors import ChangedMeanwhile, NotFound, Taken
 from app.core.text import Localised
 
 # A slug is given once and for ever; the time only bounds what a test or a restore may surprise.
@@ -210,10 +210,10 @@ def consent(label: Localised, text: Localised) -> Consent:
     return Consent(hashlib.sha256(wording.encode()).hexdigest()[:12], label, text)
 
 
-def set_logo(conference_id: int, image: bytes) -> Conference:
-    """Show a PNG on pages and passes, under an address that names its content; raises Invalid."""
-    if not rules.is_logo(image):
-        raise Invalid("logo: a PNG file of at most 2,000 x 2,000 pixels and 1 MB")
+def set_logo(conference_id: int, upload: bytes) -> Conference:
+    """Show a picture on pages and passes, under an address that names its content; raises
+    Invalid, NotFound."""
+    image = logos.prepare(upload)
     name = hashlib.sha256(image).hexdigest()[:32]
     objects.put(config.settings.site_bucket, f"media/{name}.png", image, "image/png")
     return change(conference_id, logo=name)

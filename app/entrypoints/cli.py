@@ -274,12 +274,13 @@ def publish_conference(slug: str, publication: str, as_json: bool) -> None:
 
 @conference_group.command("logo")
 @click.argument("slug")
-@click.argument("png", type=click.File("rb"))
+@click.argument("picture", type=click.File("rb"))
 @as_json
 @_speaking
-def set_logo(slug: str, png: Any, as_json: bool) -> None:
-    """Show a PNG (square, transparent or white ground) on pages and passes."""
-    changed = conferences.set_logo(conferences.by_slug(slug).conference_id, png.read())
+def set_logo(slug: str, picture: Any, as_json: bool) -> None:
+    """Show a picture (best square, on a transparent or white ground) on pages and passes. The
+    same is done with a file put into the upload bucket as uploads/SLUG/logo/ANY-NAME."""
+    changed = conferences.set_logo(conferences.by_slug(slug).conference_id, picture.read())
     _print([_about(changed)], as_json)
 
 
