@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check lint bench translations requirements clean
+.PHONY: help run dev test check lint bench package translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-che
 FRUGAL := MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 # What to test, as in: make test TESTS=tests/registrations
 TESTS ?=
+# What to package: a stage of zappa_settings.json
+STAGE ?= dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +39,9 @@ check: lint test ## Prove everything: lint and test
 bench: .venv/dev.stamp translations ## Measure, and print the figures
 	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
+package: .venv/deploy.stamp ## Make the package that Zappa deploys, STAGE=dev or another
+	@$(BIN)/python -m deploy.package $(STAGE)
+
 translations: .venv/run.stamp ## Compile the catalogues that have changed
 	@$(BIN)/python -m app.local.translations
 
@@ -58,8 +63,14 @@ clean: ## Remove what was installed and made; data in .local stay
 	@$(PIP) -r requirements/runtime.txt -r requirements/local.txt
 	@touch $@
 
+.venv/deploy.stamp: requirements/runtime.txt requirements/deploy.txt
+	@sh scripts/venv.sh
+	@echo "Installing the tools of deployment into .venv (once)"
+	@$(PIP) -r requirements/runtime.txt -r requirements/deploy.txt
+	@touch $@
+
 .venv/dev.stamp: requirements/dev.txt
 	@sh scripts/venv.sh
 	@echo "Installing the tools of development into .venv (once)"
 	@$(PIP) -r requirements/dev.txt
-	@touch $@ .venv/run.stamp
+	@touch $@ .venv/run.stamp .venv/deploy.stamp

@@ -1,0 +1,1 @@
+"""What runs on the deploying machine: making the package, and all that goes around Zappa."""
