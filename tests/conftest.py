@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ["LANYARD_STAGE"] = "local"  # read when app.config is imported below
@@ -21,6 +22,12 @@ from app.local import cloud as local_cloud
 from app.local import provision
 from tests import cast
 from tests.pages import ORIGIN, PageClient
+
+
+def pytest_configure() -> None:
+    """A shell that starts us in the background has us ignore Ctrl-C; then all that we start would
+    ignore it, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
