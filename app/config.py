@@ -79,6 +79,11 @@ class Settings:
         return self.bucket("site")
 
     @property
+    def dead_letter_queues(self) -> tuple[str, str]:
+        """Where events lie that the function could not handle, or SNS not deliver."""
+        return f"lanyard-{self.stage}-dead", f"lanyard-{self.stage}-undelivered"
+
+    @property
     def topic_arn(self) -> str:
         """The SNS topic of all messages."""
         return f"arn:aws:sns:{self.region}:{self.account}:lanyard-{self.stage}-messages"

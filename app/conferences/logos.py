@@ -25,7 +25,11 @@ def prepare(upload: bytes) -> bytes:
         _require_size(*picture.size)
         picture.draft("RGB", (SIDE * 2, SIDE * 2))
         picture = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,  # where warnings are errors
+    ):
         raise Invalid(
             "logo: not a picture in PNG, JPEG, WebP or GIF of up to 16 megapixels"
         ) from None

@@ -26,7 +26,7 @@ from app.conferences.rules import Asked, Conference, Consent, Publication, Ticke
 from app.core.errors import Refusal
 from app.core.ids import LettersError, read_letters
 from app.core.text import LANGUAGES, Localised, clean
-from app.entrypoints import schedule
+from app.entrypoints import dead_letters, schedule
 from app.entrypoints.context import entered
 from app.passes import service as passes
 from app.registrations import links
@@ -40,12 +40,14 @@ conference_group = AppGroup("conference", help="Create, show and change conferen
 ticket_type_group = AppGroup("ticket-type", help="What one registers for.")
 registration_group = AppGroup("registration", help="Who has registered.")
 pass_group = AppGroup("pass", help="Passes and their links.")
+dead_letters_group = AppGroup("dead-letters", help="Events that failed for good.")
+GROUPS = (conference_group, ticket_type_group, registration_group, pass_group, dead_letters_group)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 def install(app: Flask) -> None:
     """Give the `flask` command these groups."""
-    for group in (conference_group, ticket_type_group, registration_group, pass_group):
+    for group in GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(due)
 
@@ -401,6 +403,20 @@ def public_key(slug: str, as_json: bool) -> None:
 def due(as_json: bool) -> None:
     """Do at once what the 5-minute schedule does."""
     _print([schedule.every_five_minutes({}, None)], as_json)
+
+
+@dead_letters_group.command("list")
+@as_json
+def list_dead_letters(as_json: bool) -> None:
+    """About how many events lie in each queue."""
+    _print([{"queue": name, "events": n} for name, n in dead_letters.waiting().items()], as_json)
+
+
+@dead_letters_group.command("replay")
+@as_json
+def replay_dead_letters(as_json: bool) -> None:
+    """Handle them once more; what fails again stays."""
+    _print([{"handled": dead_letters.replay()}], as_json)
 
 
 def _by_code(code: str) -> Registration:

@@ -18,7 +18,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
@@ -151,10 +151,13 @@ def join(settings: Settings) -> Cloud:
 
 
 @contextlib.contextmanager
-def ephemeral(region: str = Settings.region) -> Iterator[EphemeralCloud]:
-    """A cloud of one's own, held in memory: for tests. Raises CloudFailed."""
+def ephemeral(
+    region: str = Settings.region, services: Sequence[str] = SERVICES
+) -> Iterator[EphemeralCloud]:
+    """A cloud of one's own, held in memory: for tests, which may want more services of it. Raises
+    CloudFailed."""
     with tempfile.TemporaryDirectory(prefix="lanyard-cloud-") as folder:
-        ministack = _launch(Path(folder), region, persist=False)
+        ministack = _launch(Path(folder), region, persist=False, services=services)
         try:
             yield EphemeralCloud(ministack.endpoint, region)
         finally:
@@ -207,7 +210,9 @@ class _Ministack:
         release(self.listener)
 
 
-def _launch(folder: Path, region: str, *, persist: bool = True) -> _Ministack:
+def _launch(
+    folder: Path, region: str, *, persist: bool = True, services: Sequence[str] = SERVICES
+) -> _Ministack:
     """Start ministack on a free port of loopback; raises CloudFailed."""
     try:
         python = venv.ensure()
@@ -225,7 +230,7 @@ def _launch(folder: Path, region: str, *, persist: bool = True) -> _Ministack:
     log_file = _log_file(folder)
     launch = command(
         [str(python), "-I", "-W", "ignore::DeprecationWarning", str(RUNNER), str(folder), fd],
-        _environ(folder, region, endpoint, persist),
+        _environ(folder, region, endpoint, persist) | {"SERVICES": ",".join(services)},
         inherited=[listener.fileno()],
         log_file=log_file,
     )
@@ -248,7 +253,6 @@ def _environ(folder: Path, region: str, endpoint: Endpoint, persist: bool) -> di
         "TMPDIR": str(folder / "tmp"),
         "AWS_ACCESS_KEY_ID": endpoint.key,
         "AWS_SECRET_ACCESS_KEY": endpoint.key,
-        "SERVICES": ",".join(SERVICES),
         "GATEWAY_PORT": endpoint.url.rpartition(":")[2],
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",

@@ -76,7 +76,7 @@ def _messages(settings: Settings) -> None:
     sns, sqs = client("sns"), client("sqs")
     sns.create_topic(Name=settings.topic_arn.rpartition(":")[2])
     name = queue_name(settings)
-    dead = f"{name}-dead"
+    dead, _ = settings.dead_letter_queues
     _queue(sqs, dead, {})
     policy = {"deadLetterTargetArn": _queue_arn(settings, dead), "maxReceiveCount": ATTEMPTS}
     _queue(

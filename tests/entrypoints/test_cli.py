@@ -158,11 +158,11 @@ def test_a_huge_logo_is_refused(app: Flask, conference: Conference, tmp_path: Pa
 
 
 def test_every_command_has_help(app: Flask) -> None:
-    for group in ("conference", "ticket-type", "registration", "pass"):
-        commands = app.cli.commands[group].commands  # type: ignore[attr-defined]  # a group's
-        for name in commands:
-            assert "Usage" in run(app, group, name, "--help")
-            assert commands[name].help
+    for group in cli.GROUPS:
+        assert group.help
+        for name, command in group.commands.items():
+            assert "Usage" in run(app, str(group.name), name, "--help")
+            assert command.help
 
 
 def test_the_same_in_lambda(app: Flask, conference: Conference) -> None:

@@ -145,7 +145,7 @@ def test_what_fails_three_times_is_put_aside(
     handlers.failures = 99
     publish(provisioned, "poison")
     publish(provisioned, "poison too")
-    dead = f"{provision.queue_name(provisioned)}-dead"
+    dead = provisioned.dead_letter_queues[0]
 
     def is_put_aside() -> bool:
         working.turn()
