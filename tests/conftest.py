@@ -21,6 +21,7 @@ from app.core import cache, clock
 from app.local import cloud as local_cloud
 from app.local import provision
 from tests import cast
+from tests.infra import tables as deployed_tables
 from tests.pages import ORIGIN, PageClient
 
 
@@ -42,11 +43,13 @@ def emulator() -> Iterator[local_cloud.EphemeralCloud]:
 
 @pytest.fixture
 def cloud(emulator: local_cloud.EphemeralCloud) -> Iterator[local_cloud.EphemeralCloud]:
-    """The emulated AWS with everything Lanyard needs, and nothing in it."""
+    """The emulated AWS with everything Lanyard needs, and nothing in it; its tables are those of
+    infra/base.yaml."""
     config.use(replace(config.settings, public_url=ORIGIN))
     emulator.reset()
     parameters.secret.cache_clear()
     cache.clear_all()
+    deployed_tables.create(config.settings.stage)
     provision.ensure(config.settings)
     yield emulator
     clock.set_source(None)

@@ -1,0 +1,61 @@
+"""IAM policies, judged as IAM does, as far as ours go: no Deny in them, StringEquals alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Grant(NamedTuple):
+    """One action on one kind of resource that a role may do."""
+
+    action: str
+    resource: str
+    equal: tuple[tuple[str, str], ...] = ()
+
+    def covers(self, need: Need) -> bool:
+        """Whether it lets that be done."""
+        return (
+            self.action == need.action
+            and _matches(self.resource, need.resource)
+            and all(need.context.get(key) == value for key, value in self.equal)
+        )
+
+
+class Need(NamedTuple):
+    """What one call to AWS has to be allowed."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str]
+
+
+def grants(role: Mapping[str, Any]) -> list[Grant]:
+    """All that a role may do."""
+    return [
+        grant
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for grant in _of(statement)
+    ]
+
+
+def _of(statement: Mapping[str, Any]) -> Iterator[Grant]:
+    assert statement["Effect"] == "Allow"
+    conditions = statement.get("Condition", {})
+    assert conditions.keys() <= {"StringEquals"}
+    equal = tuple(conditions.get("StringEquals", {}).items())
+    for action in many(statement["Action"]):
+        for resource in many(statement["Resource"]):
+            yield Grant(action, resource, equal)
+
+
+def many(value: Any) -> list[Any]:
+    """A policy writes one as itself, several as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def _matches(pattern: str, resource: str) -> bool:
+    parts = map(re.escape, pattern.split("*"))
+    return re.fullmatch(".*".join(parts), resource, re.DOTALL) is not None

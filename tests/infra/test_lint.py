@@ -1,0 +1,22 @@
+"""The templates by AWS's own checker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.infra.template import FOLDER
+
+
+def test_the_templates_are_clean() -> None:
+    templates = sorted(map(str, FOLDER.glob("*.yaml")))
+    assert len(templates) == 3
+    lint = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), *templates],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (lint.returncode, lint.stdout + lint.stderr) == (0, "")
