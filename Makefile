@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check lint bench package translations requirements clean
+.PHONY: help run dev test e2e check lint bench package translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -14,7 +14,7 @@ TESTS ?=
 STAGE ?= dev
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/run.stamp translations ## Serve on http://127.0.0.1:8000 (PORT chooses another port)
 	@$(FRUGAL) exec $(BIN)/gunicorn wsgi:app
@@ -24,7 +24,10 @@ dev: .venv/run.stamp translations ## The same for development: restarts when the
 
 test: .venv/dev.stamp translations ## Run all tests, those in a browser too
 	@LANYARD_BROWSER="$$($(BIN)/python scripts/browser.py)" && export LANYARD_BROWSER && \
-		$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+		$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/e2e $(TESTS)
+
+e2e: .venv/dev.stamp translations ## Run the package as AWS does (Linux)
+	@$(BIN)/python -m pytest tests/e2e
 
 lint: .venv/dev.stamp translations ## Check style, types, layers, templates and catalogues
 	@$(BIN)/ruff check .
@@ -50,7 +53,9 @@ requirements: .venv/dev.stamp ## Pin all requirements anew
 		../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 			--generate-hashes --no-annotate --no-header --no-emit-index-url \
 			$$name.in -o $$name.txt || exit 1; \
-	done
+	done; \
+	../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-deps \
+		--generate-hashes --no-annotate --no-header --no-emit-index-url lambda.in -o lambda.txt
 
 clean: ## Remove what was installed and made; data in .local stay
 	rm -rf .venv .venv-cloud build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

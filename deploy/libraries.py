@@ -55,6 +55,14 @@ def collect(target: Target, site: Path) -> None:
     )
 
 
+def install(folder: Path, requirements: Path) -> None:
+    """Put pinned libraries of this machine into an empty folder; raises CannotCollect."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    pinned = ("--require-hashes", "-r", str(requirements))
+    _pip("install", "--target", str(folder), "--no-deps", "--no-compile", *pinned)
+
+
 def pins(requirements: Path, names: tuple[str, ...]) -> str:
     """The lines of a file of requirements that pin these libraries, with their hashes."""
     pinned = re.split(r"\n(?=\S)", requirements.read_text())
