@@ -25,6 +25,7 @@ def needs(service: str, operation: str, params: Params) -> Iterator[Need]:
         "dynamodb": _dynamodb,
         "s3": _s3,
         "sns": _sns,
+        "sqs": _sqs,
         "ses": _ses,
         "ssm": _ssm,
     }
@@ -59,6 +60,11 @@ def _s3(operation: str, params: Params) -> Iterator[Need]:
 
 def _sns(operation: str, params: Params) -> Iterator[Need]:
     yield Need(f"sns:{operation}", params["TopicArn"], {})
+
+
+def _sqs(operation: str, params: Params) -> Iterator[Need]:
+    name = params.get("QueueName") or params["QueueUrl"].rpartition("/")[2]
+    yield Need(f"sqs:{operation}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", {})
 
 
 def _ses(operation: str, params: Params) -> Iterator[Need]:

@@ -150,7 +150,7 @@ def test_only_the_function_and_this_account_publish() -> None:
 
 def test_dead_letters_wait_as_long_as_they_can() -> None:
     names = {queue["Properties"]["QueueName"] for queue in QUEUES.values()}
-    assert names == {"lanyard-prod-dead", "lanyard-prod-undelivered"}
+    assert names == set(SETTINGS.dead_letter_queues)
     for name, queue in QUEUES.items():
         assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
         assert queue["Properties"]["SqsManagedSseEnabled"] is True

@@ -14,7 +14,7 @@ from app.conferences import service as conferences
 from app.conferences.rules import Asked
 from app.core import clock, messages
 from app.core.clock import HOUR, now_ms
-from app.entrypoints import schedule, sns, uploads
+from app.entrypoints import dead_letters, schedule, sns, uploads
 from app.local import demo
 from app.registrations import service as registrations
 from app.registrations.models import Registration
@@ -47,7 +47,8 @@ UPLOAD = "uploads/garam/logo/a+b 가.png"
 
 @pytest.fixture
 def needed(app: object, cloud: object) -> Iterator[list[Need]]:
-    """Everything that the calls to AWS from now on need to be allowed. A logo was uploaded."""
+    """Everything that the calls to AWS from now on need to be allowed. A logo was uploaded, and
+    each queue of dead letters holds one."""
     recorded: list[Need] = []
 
     def record(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -55,6 +56,9 @@ def needed(app: object, cloud: object) -> Iterator[list[Need]]:
 
     logo = demo.LOGO.read_bytes()
     objects.put(config.settings.uploads_bucket, UPLOAD, logo, "application/octet-stream")
+    for name in config.settings.dead_letter_queues:
+        queue = clients.client("sqs").create_queue(QueueName=name)
+        clients.client("sqs").send_message(QueueUrl=queue["QueueUrl"], MessageBody="{}")
     _forget()
     clients.session().register("before-parameter-build", record)
     yield recorded
@@ -75,6 +79,7 @@ def test_the_app_may_do_all_that_it_does_and_nothing_else(
     _wait(client)
     _find(client)
     _let_time_pass()
+    assert sum(dead_letters.waiting().values()) == dead_letters.replay() == 2
     refused = {(one.action, one.resource) for one in needed if not _allowed(one)}
     assert refused == set(), "infra/base.yaml does not allow what the app does"
     used = {grant for grant in GRANTED if any(grant.covers(one) for one in needed)}
