@@ -5,9 +5,21 @@ from __future__ import annotations
 from app.aws.clients import client
 
 
-def put(bucket: str, key: str, body: bytes, content_type: str) -> None:
+def put(
+    bucket: str, key: str, body: bytes, content_type: str, cache_control: str = "no-store"
+) -> None:
     """Write an object whole, over what was there."""
-    client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+    client("s3").put_object(
+        Bucket=bucket, Key=key, Body=body, ContentType=content_type, CacheControl=cache_control
+    )
+
+
+def make_website(bucket: str, *, index: str, error: str) -> None:
+    """Let a bucket answer as a website, with these documents."""
+    client("s3").put_bucket_website(
+        Bucket=bucket,
+        WebsiteConfiguration={"IndexDocument": {"Suffix": index}, "ErrorDocument": {"Key": error}},
+    )
 
 
 def get(bucket: str, key: str) -> bytes | None:

@@ -215,7 +215,13 @@ def set_logo(conference_id: int, upload: bytes) -> Conference:
     Invalid, NotFound."""
     image = logos.prepare(upload)
     name = hashlib.sha256(image).hexdigest()[:32]
-    objects.put(config.settings.site_bucket, f"media/{name}.png", image, "image/png")
+    objects.put(
+        config.settings.site_bucket,
+        f"media/{name}.png",
+        image,
+        "image/png",
+        "public, max-age=31536000, immutable",
+    )
     return change(conference_id, logo=name)
 
 

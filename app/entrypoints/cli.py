@@ -26,7 +26,7 @@ from app.conferences.rules import Asked, Conference, Consent, Publication, Ticke
 from app.core.errors import Refusal
 from app.core.ids import LettersError, read_letters
 from app.core.text import LANGUAGES, Localised, clean
-from app.entrypoints import dead_letters, schedule
+from app.entrypoints import dead_letters, schedule, site
 from app.entrypoints.context import entered
 from app.passes import service as passes
 from app.registrations import links
@@ -41,7 +41,15 @@ ticket_type_group = AppGroup("ticket-type", help="What one registers for.")
 registration_group = AppGroup("registration", help="Who has registered.")
 pass_group = AppGroup("pass", help="Passes and their links.")
 dead_letters_group = AppGroup("dead-letters", help="Events that failed for good.")
-GROUPS = (conference_group, ticket_type_group, registration_group, pass_group, dead_letters_group)
+site_group = AppGroup("site", help="The public pages as a website of files.")
+GROUPS = (
+    conference_group,
+    ticket_type_group,
+    registration_group,
+    pass_group,
+    site_group,
+    dead_letters_group,
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -403,6 +411,14 @@ def public_key(slug: str, as_json: bool) -> None:
 def due(as_json: bool) -> None:
     """Do at once what the 5-minute schedule does."""
     _print([schedule.every_five_minutes({}, None)], as_json)
+
+
+@site_group.command("publish")
+@as_json
+def publish_site(as_json: bool) -> None:
+    """Write home and the page of each open conference into the site bucket, in both languages,
+    with all they need."""
+    _print([{"file": key} for key in site.publish()], as_json)
 
 
 @dead_letters_group.command("list")

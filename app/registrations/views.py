@@ -161,14 +161,21 @@ def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
 
 
 def _render(page: SignUpPage, form: SignUpForm) -> str:
-    return render_template("registrations/sign_up.html", page=page, form=form)
+    return render_template(
+        "registrations/sign_up.html", page=page, form=form, published=_published()
+    )
+
+
+def _published() -> str | None:
+    """The app's own address, if the page is rendered to be a file, which can take no form."""
+    return config.settings.public_url if request.environ.get("lanyard.published") else None
 
 
 def _key_of(page: SignUpPage) -> Hashable:
     """What a rendered page depends on and what may change before it is rendered anew anyway."""
     seats = tuple((offer.left, offer.waiting) for offer in page.offers)
     language = (page_language(), chosen_language())
-    return page.conference.slug, page.state, seats, language, request.script_root
+    return page.conference.slug, page.state, seats, language, request.script_root, _published()
 
 
 def _seconds_to_keep(page: SignUpPage) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from flask import Flask, Response, abort, current_app, request
@@ -26,6 +27,10 @@ class Assets:
     def address(self, path: str) -> str:
         """Return `css/lanyard.0123456789.css` for `css/lanyard.css`; KeyError if absent."""
         return self._addresses[path]
+
+    def everything(self) -> Iterator[tuple[str, Path]]:
+        """Return each address and the file behind it."""
+        return iter(self._files.items())
 
     def file(self, address: str) -> Path | None:
         """Return the file behind an address, None if there is none by that name and content."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -153,3 +154,16 @@ def test_the_outbox_shows_what_was_sent(app: Flask, registration: Registration) 
     assert page.status_code == 200
     assert KIM.email in page.text
     assert "garam.ics" in page.text
+
+
+def test_mails_of_one_sweep_are_each_in_their_language(app: Flask, conference: Conference) -> None:
+    for number, language in enumerate(("ko", "en", "ko", "en")):
+        attempt = cast.attempt(conference, cast.person(number))
+        service.register(replace(attempt, language=language))
+    with app.app_context():
+        for number in list(debts.due(now_ms() + HOUR)):
+            notifications.send_owed(number)
+    for mail in sent.messages():
+        found = service.of_address(mail.to)[0]
+        assert ("Garam Developer" in mail.subject) == (found.language == "en")
+        assert ("See" in mail.text or "door" in mail.text) == (found.language == "en")
