@@ -49,13 +49,17 @@ def _on_table(operation: str, path: str) -> Need:
     return Need(f"dynamodb:{operation}", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{path}", {})
 
 
+# For GetObject so that what is missing is a 404: without it S3 says 403.
+_ON_BUCKETS = {"ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket", "GetObject": "ListBucket"}
+_ON_OBJECTS = ("GetObject", "PutObject", "DeleteObject")
+
+
 def _s3(operation: str, params: Params) -> Iterator[Need]:
     bucket = f"arn:aws:s3:::{params['Bucket']}"
-    if operation in ("ListObjectsV2", "HeadBucket", "GetObject"):
-        # For GetObject so that what is missing is a 404: without it S3 says 403.
-        yield Need("s3:ListBucket", bucket, {})
-    if operation in ("GetObject", "PutObject", "DeleteObject"):
+    if operation in _ON_OBJECTS:
         yield Need(f"s3:{operation}", f"{bucket}/{params['Key']}", {})
+    if operation in _ON_BUCKETS or operation not in _ON_OBJECTS:
+        yield Need(f"s3:{_ON_BUCKETS.get(operation, operation)}", bucket, {})
 
 
 def _sns(operation: str, params: Params) -> Iterator[Need]:

@@ -20,3 +20,8 @@ def test_the_templates_are_clean() -> None:
         timeout=300,
     )
     assert (lint.returncode, lint.stdout + lint.stderr) == (0, "")
+
+
+def test_a_template_can_be_sent_as_it_is() -> None:
+    """CloudFormation takes 51,200 bytes; larger ones would have to lie in a bucket first."""
+    assert max(path.stat().st_size for path in FOLDER.glob("*.yaml")) <= 51_200
