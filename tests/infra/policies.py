@@ -1,4 +1,4 @@
-"""IAM policies, judged as IAM does, as far as ours go: no Deny in them, StringEquals alone."""
+"""IAM policies, judged as IAM does, as far as ours go: no Deny, and conditions on words alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Grant(NamedTuple):
     action: str
     resource: str
     equal: tuple[tuple[str, str], ...] = ()
+    unequal: tuple[tuple[str, str], ...] = ()
 
     def covers(self, need: Need) -> bool:
         """Whether it lets that be done."""
@@ -20,6 +21,7 @@ class Grant(NamedTuple):
             self.action == need.action
             and _matches(self.resource, need.resource)
             and all(need.context.get(key) == value for key, value in self.equal)
+            and all(need.context.get(key) != value for key, value in self.unequal)
         )
 
 
@@ -44,11 +46,12 @@ def grants(role: Mapping[str, Any]) -> list[Grant]:
 def _of(statement: Mapping[str, Any]) -> Iterator[Grant]:
     assert statement["Effect"] == "Allow"
     conditions = statement.get("Condition", {})
-    assert conditions.keys() <= {"StringEquals"}
+    assert conditions.keys() <= {"StringEquals", "StringNotEquals"}
     equal = tuple(conditions.get("StringEquals", {}).items())
+    unequal = tuple(conditions.get("StringNotEquals", {}).items())
     for action in many(statement["Action"]):
         for resource in many(statement["Resource"]):
-            yield Grant(action, resource, equal)
+            yield Grant(action, resource, equal, unequal)
 
 
 def many(value: Any) -> list[Any]:

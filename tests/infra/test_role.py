@@ -121,8 +121,8 @@ def test_mail_goes_out_in_the_name_of_one_sender() -> None:
 
 
 def test_secrets_are_never_overwritten() -> None:
-    assert [one.equal for one in GRANTED if one.action == "ssm:PutParameter"] == [
-        (("ssm:Overwrite", "false"),)
+    assert [one.unequal for one in GRANTED if one.action == "ssm:PutParameter"] == [
+        (("ssm:Overwrite", "true"),)
     ]
 
 
