@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e check lint bench package translations requirements clean
+.PHONY: help run dev test e2e check lint bench base package translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -41,6 +41,9 @@ check: lint test ## Prove everything: lint and test
 
 bench: .venv/dev.stamp translations ## Measure, and print the figures
 	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+base: .venv/deploy.stamp ## Create or update in AWS what stands before the function, STAGE=dev
+	@$(BIN)/python -m deploy.base $(STAGE)
 
 package: .venv/deploy.stamp ## Make the package that Zappa deploys, STAGE=dev or another
 	@$(BIN)/python -m deploy.package $(STAGE)

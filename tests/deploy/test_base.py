@@ -1,0 +1,98 @@
+"""`make base`: the base stack of a stage, made, kept, and refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from app.local import cloud as local_cloud
+from deploy import base, stages
+from deploy.folders import SETTINGS
+
+SERVICES = (*local_cloud.SERVICES, "cloudformation", "iam", "logs", "sts", "monitoring")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[local_cloud.EphemeralCloud]:
+    """An emulated account that knows CloudFormation."""
+    with local_cloud.ephemeral(services=SERVICES) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def empty(
+    account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Path:
+    """Nothing in the account; the settings of this test alone."""
+    account.reset()
+    for name, value in account.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(base, "POLL_SECONDS", 0)
+    settings = tmp_path / "zappa_settings.json"
+    settings.write_text(SETTINGS.read_text().replace("000000000000", "111122223333"))
+    monkeypatch.setattr(base.adopt, "__defaults__", (settings,))
+    return settings
+
+
+def test_a_stage_is_made_and_stays_as_it_is(
+    empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = base.prepare("dev")
+    assert first["RoleName"] == "lanyard-dev"
+    tables = boto3.client("dynamodb").list_tables()["TableNames"]
+    assert "lanyard-dev-registrations" in tables
+
+    assert base.prepare("dev") == first
+    assert "lanyard-dev-code-000000000000" in empty.read_text()
+    assert "111122223333" not in empty.read_text()
+    told = capsys.readouterr().out
+    assert "-" in told
+    assert "000000000000" in told
+
+
+def test_two_stages_coexist(empty: Path) -> None:
+    dev, prod = base.prepare("dev"), base.prepare("prod")
+    assert not set(dev.values()) & set(prod.values())
+
+
+def test_the_tables_are_protected(empty: Path) -> None:
+    base.prepare("dev")
+    found = boto3.client("dynamodb").describe_table(TableName="lanyard-dev-registrations")
+    assert found["Table"]["DeletionProtectionEnabled"] is True
+
+
+def test_an_unknown_stage_is_told(empty: Path) -> None:
+    with pytest.raises(stages.NoSuchStage, match="dev"):
+        base.prepare("moon")
+
+
+def test_without_credentials_the_next_step_is_told(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with pytest.raises(base.CannotPrepare, match="aws configure"):
+        base.prepare("dev")
+
+
+def test_an_account_out_of_reach_is_told(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(base.CannotPrepare, match="reached"):
+        base.prepare("dev")
+
+
+def test_the_account_is_written_everywhere(tmp_path: Path) -> None:
+    settings = tmp_path / "zappa_settings.json"
+    settings.write_text(SETTINGS.read_text())
+    changed = base.adopt("444455556666", settings)
+    assert any(line.startswith("+") and "444455556666" in line for line in changed)
+    assert base.adopt("444455556666", settings) == []
+    known = stages.read(settings)
+    assert known["dev"]["s3_bucket"].endswith("444455556666")
+    assert known["prod"]["environment_variables"]["LANYARD_ACCOUNT"] == "444455556666"
+    json.loads(settings.read_text())
