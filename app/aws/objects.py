@@ -14,14 +14,6 @@ def put(
     )
 
 
-def make_website(bucket: str, *, index: str, error: str) -> None:
-    """Let a bucket answer as a website, with these documents."""
-    client("s3").put_bucket_website(
-        Bucket=bucket,
-        WebsiteConfiguration={"IndexDocument": {"Suffix": index}, "ErrorDocument": {"Key": error}},
-    )
-
-
 def get(bucket: str, key: str) -> bytes | None:
     """The object's bytes, or None if there is none."""
     s3 = client("s3")

@@ -27,7 +27,8 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
             "mails": sweep.each(notifications.send_owed, owed),
             "links": sweep.each(notifications.send_links, finding.overdue(now_ms())),
         }
-        metrics.count(Metric.MENDED, sum(done.values()))
+        # Mails are often left to the schedule on purpose: an address has had enough for an hour.
+        metrics.count(Metric.MENDED, sum(done.values()) - done["mails"])
         sweep.raise_failures()
         return done
 

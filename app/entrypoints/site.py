@@ -42,7 +42,6 @@ class File(NamedTuple):
 def publish() -> list[str]:
     """Write everything into the site bucket, what pages need before the pages; returns the keys.
     Files of earlier pages stay: somebody may be reading one."""
-    objects.make_website(config.settings.site_bucket, index="index.html", error="error.html")
     return [_write(file) for file in (*static_files(), *_pages())]
 
 

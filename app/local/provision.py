@@ -37,6 +37,7 @@ def ensure(settings: Settings) -> None:
     """Create what is missing; what is there stays as it is."""
     _tables()
     _buckets(settings)
+    _website(settings)
     _messages(settings)
     _uploads(settings)
     client("ses").verify_email_identity(EmailAddress=settings.mail_sender)
@@ -69,6 +70,17 @@ def _buckets(settings: Settings) -> None:
         s3.create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": settings.region}
         )
+
+
+def _website(settings: Settings) -> None:
+    """The site bucket answers as a website, with the documents that `flask site publish` makes."""
+    client("s3").put_bucket_website(
+        Bucket=settings.site_bucket,
+        WebsiteConfiguration={
+            "IndexDocument": {"Suffix": "index.html"},
+            "ErrorDocument": {"Key": "error.html"},
+        },
+    )
 
 
 def _messages(settings: Settings) -> None:

@@ -34,7 +34,15 @@ def install(app: Flask) -> None:
 
 def select() -> str:
     """The language of this request: ko or en."""
-    return chosen() or request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    return chosen() or _preferred()
+
+
+def _preferred() -> str:
+    """What the browser likes best of ours, as the edge function in front decides it: by the
+    language alone, so that British English is English."""
+    accepted = (value for value, quality in request.accept_languages if quality > 0)
+    wanted = (value.partition("-")[0].lower() for value in accepted)
+    return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])
 
 
 def chosen() -> str | None:
