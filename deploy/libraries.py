@@ -60,7 +60,7 @@ def install(folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pinned = ("--require-hashes", "-r", str(requirements))
-    _pip("install", "--target", str(folder), "--no-deps", "--no-compile", *pinned)
+    _pip("install", "--target", str(folder), "--no-deps", *pinned)
 
 
 def pins(requirements: Path, names: tuple[str, ...]) -> str:

@@ -58,9 +58,9 @@ class Function:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def children(self) -> list[int]:
-        """The processes that run our code: the runtime's children."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in listed.read_text().split()]
+        """The processes that run our code; any thread of the runtime may have started them."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(pid) for listed in threads for pid in listed.read_text().split()]
 
 
 def unpack(archive: Path, folder: Path) -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
+from botocore.loaders import Loader
 
 from deploy import libraries, package, trim
 from deploy.folders import BUILD, ROOT
@@ -135,3 +138,19 @@ def clients(path: Path) -> Iterator[str]:
         match node:
             case ast.Call(func=ast.Name(id="client"), args=[ast.Constant(value=str(service))]):
                 yield service
+
+
+def test_what_is_kept_of_the_services_is_still_their_description(
+    archive: zipfile.ZipFile, names: set[str]
+) -> None:
+    """Shortened, because it is read at every cold start: nothing but the manual is gone."""
+    models = [name for name in names if name.endswith("/service-2.json.gz")]
+    assert {name.split("/")[2] for name in models} == set(trim.SERVICES)
+    for name in models:
+        ours = json.loads(gzip.decompress(archive.read(name)))
+        _, _, service, version, _ = name.split("/")
+        theirs = Loader().load_data(f"{service}/{version}/service-2")
+        assert ours == trim.without_manual(theirs)
+        assert set(ours["operations"]) == set(theirs["operations"])
+    endpoints = json.loads(archive.read("botocore/data/endpoints.json"))
+    assert "ap-northeast-2" in endpoints["partitions"][0]["regions"]
