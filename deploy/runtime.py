@@ -106,6 +106,7 @@ def _environ(task: Path, environ: Mapping[str, str], handler: str) -> dict[str, 
         "PATH": os.defpath,
         "PYTHONPATH": str(pieces()),
         "PYTHONDONTWRITEBYTECODE": "1",  # /var/task cannot be written to
+        "PYTHONTZPATH": "",  # Lambda's system may have no time zones: those of tzdata must do
         "LAMBDA_TASK_ROOT": str(task),
         "_HANDLER": handler,
         "AWS_LAMBDA_FUNCTION_NAME": "lanyard-dev",

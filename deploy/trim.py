@@ -14,11 +14,14 @@ from app.core.text import LANGUAGES
 # The AWS services that the app speaks to (a test compares it with the code).
 SERVICES = ("dynamodb", "s3", "ses", "sns", "sqs", "ssm")
 
+# Our languages, that of English dates, and what it takes over from.
+LOCALES = ("root", *LANGUAGES, "en_GB", "en_001")
+
 # Of each folder, what stays: the rest of its files and folders goes.
 KEPT = {
     "botocore/data": (*SERVICES, "*.json"),
     "boto3/data": SERVICES,
-    "babel/locale-data": ("root.dat", *(f"{language}.dat" for language in LANGUAGES)),
+    "babel/locale-data": tuple(f"{locale}.dat" for locale in LOCALES),
     "wtforms/locale": LANGUAGES,
     "zappa": (
         *("__init__.py", "handler.py", "wsgi.py", "asgi.py"),

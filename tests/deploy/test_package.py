@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
+from babel.core import get_global
 from botocore.loaders import Loader
 
+from app.web import templating
 from deploy import libraries, package, trim
 from deploy.folders import BUILD, ROOT
 from deploy.target import Target, builders_python
@@ -78,6 +80,21 @@ def test_the_app_is_in_it(names: set[str]) -> None:
     assert {"wsgi.py", "app/__init__.py", "templates/base.html", "zappa/handler.py"} <= names
     assert "translations/ko/LC_MESSAGES/messages.mo" in names
     assert {f"{FONTS}noto-cjk.otf", "static/css/lanyard.css"} <= names
+
+
+def test_dates_are_written_as_here(names: set[str]) -> None:
+    """Each locale that the app asks Babel for, with those it takes over from."""
+    for locale in templating.BABEL.values():
+        for each in lineage(locale):
+            assert f"babel/locale-data/{each}.dat" in names
+
+
+def lineage(locale: str) -> Iterator[str]:
+    """A locale and its parents (CLDR: parentLocales, else what stands before the last part)."""
+    while locale != "root":
+        yield locale
+        parents = get_global("parent_exceptions")
+        locale = parents.get(locale) or locale.rpartition("_")[0] or "root"
 
 
 def test_what_the_laptop_needs_is_not(names: set[str]) -> None:

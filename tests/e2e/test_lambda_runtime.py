@@ -96,6 +96,15 @@ def test_pages_and_signing_up(function: Function, payload: Payload) -> None:
     assert 'class="lan-pass__qr"' in shown["body"]
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("path", ["/", "/c/garam", "/c/garam/privacy", "/my", "/nowhere"])
+def test_pages_are_the_same_bytes_as_here(function: Function, path: str, lang: str) -> None:
+    """Nothing that was trimmed is missed."""
+    event = gateway.v2("GET", f"{path}?lang={lang}")
+    there, here = function.invoke(event), gateway.handler().handler(event, None)
+    assert (there["statusCode"], there["body"]) == (here["statusCode"], here["body"])
+
+
 def test_a_message_makes_the_pass_and_mails_the_link(function: Function) -> None:
     link = sign_up(function)
     data = {"registration_id": registration_id(function)}
