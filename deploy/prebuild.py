@@ -21,7 +21,7 @@ _locks: list[IO[str]] = []
 def prepare() -> None:
     """Lead Zappa to what it shall package, or end with the reason why there is nothing."""
     _make_importable()
-    from deploy import bytecode, folders, libraries, project, stages
+    from deploy import bytecode, folders, libraries, project, stages, templates
     from deploy import target as targets
 
     try:
@@ -32,7 +32,12 @@ def prepare() -> None:
         environment = libraries.environment(target, folder / "lambda-environment")
         _say("Copying and compiling the app")
         place = project.copy(folder / "lambda-project")
-    except (targets.CannotTarget, libraries.CannotCollect, bytecode.CannotCompile) as error:
+    except (
+        targets.CannotTarget,
+        libraries.CannotCollect,
+        bytecode.CannotCompile,
+        templates.CannotCompile,
+    ) as error:
         raise SystemExit(str(error)) from None
     os.environ["VIRTUAL_ENV"] = str(environment)
     os.chdir(place)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from app.local.translations import compile_outdated
-from deploy import bytecode
+from deploy import bytecode, templates
 from deploy.folders import ROOT
 
 PARTS = ("wsgi.py", "app", "templates", "static", "translations")
@@ -23,6 +23,7 @@ def copy(folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     _compile_catalogues(folder / "translations")
+    templates.compile_into(folder / "compiled_templates")
     bytecode.compile_folder(folder)
     return folder
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from email_validator import EmailNotValidError, validate_email
-
 from app.core import text
 
 LENGTH = 254  # RFC 5321, 4.5.3.1.3 less the angle brackets
@@ -32,6 +30,8 @@ class NotAnAddress(ValueError):
 def normalise(typed: str) -> str:
     """NFKC, trimmed, in lower case, the domain in IDNA; raises NotAnAddress. No dot or plus is
     stripped: they may be another person's."""
+    from email_validator import EmailNotValidError, validate_email
+
     plain = text.clean_digits(text.without_format_signs(typed)).lower()
     if not plain:
         raise NotAnAddress(Wrong.MISSING)

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from babel.core import get_global
 from botocore.loaders import Loader
+from jinja2 import ModuleLoader
 
 from app.web import templating
 from deploy import libraries, package, trim
@@ -80,6 +81,14 @@ def test_the_app_is_in_it(names: set[str]) -> None:
     assert {"wsgi.py", "app/__init__.py", "templates/base.html", "zappa/handler.py"} <= names
     assert "translations/ko/LC_MESSAGES/messages.mo" in names
     assert {f"{FONTS}noto-cjk.otf", "static/css/lanyard.css"} <= names
+
+
+def test_every_template_is_compiled(names: set[str]) -> None:
+    """By the name that Jinja's ModuleLoader looks for."""
+    templates = {name.removeprefix("templates/") for name in below(names, "templates/")}
+    wanted = {f"compiled_templates/{ModuleLoader.get_module_filename(name)}" for name in templates}
+    assert len(wanted) > 20
+    assert wanted <= names
 
 
 def test_dates_are_written_as_here(names: set[str]) -> None:
