@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -48,11 +48,20 @@ def _wanted() -> str:
 
 def _make(python: Path) -> None:
     """Without a pip of its own: Debian packs that part of venv separately, and ours will do."""
-    if importlib.util.find_spec("pip") is None:
+    if not _has_pip():
         raise CannotInstall(f"{sys.executable} has no pip, which installs the embedded cloud")
     _run("-m", "venv", "--clear", "--without-pip", str(FOLDER))
     pip = ("-m", "pip", "--python", str(python), "--disable-pip-version-check")
     _run(*pip, "install", "--quiet", "--no-input", "--require-hashes", "-r", str(REQUIREMENTS))
+
+
+def _has_pip() -> bool:
+    """Asked of what is installed: to look for the module would make setuptools replace distutils."""
+    try:
+        importlib.metadata.distribution("pip")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _run(*arguments: str) -> None:
