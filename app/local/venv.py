@@ -56,7 +56,7 @@ def _make(python: Path) -> None:
 
 
 def _has_pip() -> bool:
-    """Asked of what is installed: to look for the module would make setuptools replace distutils."""
+    """Asked of what is installed: looking for the module has setuptools replace distutils."""
     try:
         importlib.metadata.distribution("pip")
     except importlib.metadata.PackageNotFoundError:
