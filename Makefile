@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e check lint bench base package translations requirements clean
+.PHONY: help run dev test e2e check lint bench base package deploy translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-che
 FRUGAL := MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 # What to test, as in: make test TESTS=tests/registrations
 TESTS ?=
-# What to package: a stage of zappa_settings.json
+# What to package and deploy: a stage of zappa_settings.json
 STAGE ?= dev
 
 help: ## Show this list
@@ -26,7 +26,7 @@ test: .venv/dev.stamp translations ## Run all tests, those in a browser too
 	@LANYARD_BROWSER="$$($(BIN)/python scripts/browser.py)" && export LANYARD_BROWSER && \
 		$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/e2e $(TESTS)
 
-e2e: .venv/dev.stamp translations ## Run the package as AWS does (Linux)
+e2e: .venv/dev.stamp translations ## Run the package as AWS does, and deploy it to an emulated AWS (Linux)
 	@$(BIN)/python -m pytest tests/e2e
 
 lint: .venv/dev.stamp translations ## Check style, types, layers, templates and catalogues
@@ -47,6 +47,9 @@ base: .venv/deploy.stamp ## Create or update in AWS what stands before the funct
 
 package: .venv/deploy.stamp ## Make the package that Zappa deploys, STAGE=dev or another
 	@$(BIN)/python -m deploy.package $(STAGE)
+
+deploy: .venv/deploy.stamp ## Bring a stage up in AWS, or its newest version, STAGE=dev
+	@$(BIN)/python -m deploy.deploy $(STAGE)
 
 translations: .venv/run.stamp ## Compile the catalogues that have changed
 	@$(BIN)/python -m app.local.translations

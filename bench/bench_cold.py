@@ -96,11 +96,11 @@ def hello_trimmed(folder: Path) -> Package:
     """As small as ours is made: trimmed libraries, bytecode that is used."""
     from deploy import bytecode, stages
     from deploy import target as targets
-    from deploy.folders import BUILD
+    from deploy.folders import COLLECTED
 
     source = _hello(folder / "hello")
     bytecode.compile_folder(source)
-    environment = BUILD / str(targets.target([stages.find("dev")])) / "lambda-environment"
+    environment = COLLECTED / str(targets.target([stages.find("dev")])) / "lambda-environment"
     return Package(_packaged(source, environment, folder), EARLY, "/")
 
 

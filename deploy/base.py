@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
-from deploy import stages
+from deploy import refusals, stages
 from deploy.folders import ROOT, SETTINGS
 
 TEMPLATE = ROOT / "infra" / "base.yaml"
@@ -38,18 +38,10 @@ def prepare(stage: str) -> dict[str, str]:
     the stack's outputs. Raises CannotPrepare, NoSuchStage."""
     found = stages.find(stage)
     aws = boto3.Session(region_name=found["aws_region"])
-    try:
+    with refusals.told_as(CannotPrepare):
         account: str = aws.client("sts").get_caller_identity()["Account"]
         _say(f"Account {account}, region {aws.region_name}")
         outputs = _stack(aws.client("cloudformation"), stage, found)
-    except NoCredentialsError:
-        raise CannotPrepare(
-            "No AWS credentials: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
-        ) from None
-    except ClientError as error:
-        raise CannotPrepare(f"AWS refused: {error.response['Error']['Message']}") from None
-    except BotoCoreError as error:
-        raise CannotPrepare(f"AWS cannot be reached: {error}") from None
     for line in adopt(account):
         _say(line)
     return outputs
@@ -69,18 +61,23 @@ def adopt(account: str, settings: Path = SETTINGS) -> list[str]:
 
 def _stack(formation: Client, stage: str, settings: stages.Stage) -> dict[str, str]:
     name = f"lanyard-{stage}-base"
+    if stands(formation, name):
+        _update(formation, name, stage, settings)
+    else:
+        _create(formation, name, stage, settings)
+    stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+
+def stands(formation: Client, name: str) -> bool:
+    """Whether there is a stack of that name; raises CannotPrepare if it is half made."""
     status = _status(formation, name)
     if status in HALF_MADE:
         raise CannotPrepare(
             f"The stack {name} is half made ({status}): delete it "
             f"(`aws cloudformation delete-stack --stack-name {name}`), then run this again."
         )
-    if status is None:
-        _create(formation, name, stage, settings)
-    else:
-        _update(formation, name, stage, settings)
-    stack = formation.describe_stacks(StackName=name)["Stacks"][0]
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    return status is not None
 
 
 def _status(formation: Client, name: str) -> str | None:

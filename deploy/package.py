@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from deploy import stages
+from deploy import stages, zappa_cli
 from deploy import target as targets
 from deploy.folders import BUILD, ROOT
 
@@ -26,7 +24,8 @@ def make(stage: str) -> Path:
     archive = BUILD / f"lanyard-{stage}-{target}.zip"
     BUILD.mkdir(parents=True, exist_ok=True)
     archive.unlink(missing_ok=True)
-    _zappa("package", stage, "--output", str(archive))
+    if not zappa_cli.run("package", stage, "--output", str(archive)):
+        raise CannotPackage("Zappa made no package; see above.")
     if size_mb(archive) > LIMIT_MB:
         raise CannotPackage(f"{archive} has {size_mb(archive):.1f} MB; the limit is {LIMIT_MB:g}.")
     return archive
@@ -35,14 +34,6 @@ def make(stage: str) -> Path:
 def size_mb(path: Path) -> float:
     """Millions of bytes."""
     return path.stat().st_size / 1e6
-
-
-def _zappa(*arguments: str) -> None:
-    """Zappa wants some environment to be active; which one it packages is prebuild.py's choice."""
-    command = [sys.executable, "-m", "zappa.cli", *arguments]
-    environ = {**os.environ, "VIRTUAL_ENV": sys.prefix}
-    if subprocess.run(command, check=False, cwd=ROOT, env=environ).returncode:  # noqa: S603  our own
-        raise CannotPackage("Zappa made no package; see above.")
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ def prepare() -> None:
 
     try:
         target = targets.target(stages.named_in(sys.argv[1:]))
-        folder = folders.BUILD / str(target)
+        folder = folders.COLLECTED / str(target)
         _hold(folder)
         _say(f"Collecting libraries for {target}")
         environment = libraries.environment(target, folder / "lambda-environment")

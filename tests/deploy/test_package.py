@@ -17,7 +17,7 @@ from jinja2 import ModuleLoader
 
 from app.web import templating
 from deploy import libraries, package, trim
-from deploy.folders import BUILD, ROOT
+from deploy.folders import COLLECTED, ROOT
 from deploy.target import Target, builders_python
 from tests.deploy import elf
 
@@ -66,7 +66,7 @@ def test_it_runs_on_lambda_and_not_only_here(archive: zipfile.ZipFile, names: se
 def test_the_other_processor_gets_its_own_libraries(names: set[str]) -> None:
     """As on a Mac, where no library of this machine would do."""
     target = Target(builders_python(), "arm64")
-    folder = libraries.environment(target, BUILD / str(target) / "lambda-environment")
+    folder = libraries.environment(target, COLLECTED / str(target) / "lambda-environment")
     assert_runs_on(target, natives(path.read_bytes() for path in folder.rglob("*.so*")))
 
 

@@ -1,0 +1,120 @@
+"""`make deploy`: what fails is told, with the next step (tests/e2e runs the rest)."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import boto3
+import pytest
+
+from app.local import cloud as local_cloud
+from deploy import base, deploy, refusals, stages, zappa_cli
+
+SERVICES = (*local_cloud.SERVICES, "cloudformation", "lambda", "iam", "apigateway", "sts")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[local_cloud.EphemeralCloud]:
+    """An emulated account in which nothing is deployed."""
+    with local_cloud.ephemeral(services=SERVICES) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def told(
+    account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, ...]]:
+    """What Zappa is told; it does nothing and fails."""
+    for name, value in account.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(base, "prepare", lambda stage: {"UndeliveredMessagesArn": stage})
+    commands: list[tuple[str, ...]] = []
+
+    def failing(*words: str) -> bool:
+        commands.append(words)
+        return False
+
+    monkeypatch.setattr(zappa_cli, "run", failing)
+    return commands
+
+
+def test_zappa_deploys_what_is_not_there(told: list[tuple[str, ...]]) -> None:
+    with pytest.raises(deploy.CannotDeploy, match="`zappa deploy dev` failed"):
+        deploy.deploy("dev")
+    assert told == [("deploy", "dev")]
+
+
+def test_a_function_that_was_not_made_is_told(
+    told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zappa may end well all the same."""
+    monkeypatch.setattr(zappa_cli, "run", lambda *_: True)
+    monkeypatch.setattr(deploy, "_wait", lambda *_: None)
+    with pytest.raises(deploy.CannotDeploy, match="no function lanyard-dev"):
+        deploy.deploy("dev")
+
+
+def test_an_api_that_was_not_made_is_told(told: list[tuple[str, ...]]) -> None:
+    with pytest.raises(deploy.CannotDeploy, match="no API lanyard-dev"):
+        deploy._address(boto3.Session(), "dev", stages.find("dev"))
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A site that is not ready until it has been asked often enough."""
+
+    asked = 0
+    ready_at = 3
+
+    def do_GET(self) -> None:
+        """Answer, unready at first."""
+        type(self).asked += 1
+        self.send_response(200 if self.asked >= self.ready_at else 503)
+        self.end_headers()
+        self.wfile.write(b'{"sns": false}')
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def answering(ready_at: int) -> Iterator[str]:
+    handler = type("Here", (Answering,), {"ready_at": ready_at})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/readyz"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause between requests."""
+    monkeypatch.setattr(deploy, "PAUSE_SECONDS", 0)
+
+
+def test_a_site_may_take_its_time(hurried: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(ready_at=3) as url:
+        deploy._ask(url)
+    assert capsys.readouterr().out.count("503") == 2
+
+
+def test_a_site_that_does_not_come_up_is_told(hurried: None) -> None:
+    with answering(ready_at=100) as url, pytest.raises(deploy.CannotDeploy, match=r"503 .*sns"):
+        deploy._ask(url)
+
+
+def test_a_site_that_cannot_be_reached_is_told(hurried: None) -> None:
+    with pytest.raises(deploy.CannotDeploy, match="zappa tail"):
+        deploy._ask("http://127.0.0.1:9/readyz")
+
+
+def test_what_aws_refuses_is_told(told: list[tuple[str, ...]]) -> None:
+    with (
+        pytest.raises(deploy.CannotDeploy, match="refused"),
+        refusals.told_as(deploy.CannotDeploy),
+    ):
+        boto3.Session().client("lambda").get_function(FunctionName="nowhere")
