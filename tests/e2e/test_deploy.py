@@ -162,6 +162,12 @@ def result_of(site: Site, name: str) -> Any:
     return None
 
 
+def dead_letters(site: Site) -> int:
+    """How many events the function failed on for good."""
+    found = {row["queue"]: row["events"] for row in site.run("dead-letters", "list")}
+    return int(found[f"{FUNCTION}-dead"])
+
+
 def subscriptions(site: Site) -> dict[str, str]:
     """What the topic's subscriptions to the function send to, and their ARNs."""
     return sources.subscriptions(site.account.client("sns"), TOPIC, arn_of(site))
@@ -231,6 +237,12 @@ def test_what_cannot_be_delivered_is_kept(site: Site) -> None:
     found = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
     queue = json.loads(found["RedrivePolicy"])["deadLetterTargetArn"]
     assert queue == f"arn:aws:sqs:{accounts.REGION}:{NUMBER}:{FUNCTION}-undelivered"
+
+
+def test_a_message_that_fails_for_good_becomes_a_dead_letter(site: Site) -> None:
+    unknown = json.dumps({"type": "of.no.kind", "data": {}})
+    site.account.client("sns").publish(TopicArn=TOPIC, Message=unknown)
+    assert soon(lambda: dead_letters(site) or None) == 1
 
 
 def test_a_second_deployment_keeps_everything(site: Site) -> None:
