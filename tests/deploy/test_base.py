@@ -32,6 +32,7 @@ def empty(
     for name, value in account.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(base, "POLL_SECONDS", 0)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     settings = tmp_path / "zappa_settings.json"
     settings.write_text(SETTINGS.read_text().replace("000000000000", "111122223333"))
     monkeypatch.setattr(base.adopt, "__defaults__", (settings,))
