@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from deploy import refusals, stages
 from deploy.folders import ROOT, SETTINGS
+from deploy.progress import say
 
 TEMPLATE = ROOT / "infra" / "base.yaml"
 # An account in a bucket's name or in an ARN of zappa_settings.json.
@@ -40,10 +40,10 @@ def prepare(stage: str) -> dict[str, str]:
     aws = boto3.Session(region_name=found["aws_region"])
     with refusals.told_as(CannotPrepare):
         account: str = aws.client("sts").get_caller_identity()["Account"]
-        _say(f"Account {account}, region {aws.region_name}")
+        say(f"Account {account}, region {aws.region_name}")
         outputs = _stack(aws.client("cloudformation"), stage, found)
     for line in adopt(account):
-        _say(line)
+        say(line)
     return outputs
 
 
@@ -92,19 +92,19 @@ def _status(formation: Client, name: str) -> str | None:
 
 def _create(formation: Client, name: str, stage: str, settings: stages.Stage) -> None:
     """Unprotected at first, so that a creation that fails can be undone; then protected."""
-    _say(f"Creating {name}")
+    say(f"Creating {name}")
     formation.create_stack(StackName=name, **_request(stage, settings, protected=False))
     _wait(formation, name, "stack_create_complete")
     _update(formation, name, stage, settings)
 
 
 def _update(formation: Client, name: str, stage: str, settings: stages.Stage) -> None:
-    _say(f"Updating {name}")
+    say(f"Updating {name}")
     try:
         formation.update_stack(StackName=name, **_request(stage, settings, protected=True))
     except ClientError as error:
         if "No updates are to be performed" in error.response["Error"]["Message"]:
-            _say("  nothing has changed")
+            say("  nothing has changed")
             return
         raise
     _wait(formation, name, "stack_update_complete")
@@ -131,7 +131,7 @@ def _wait(formation: Client, name: str, outcome: str) -> None:
     except WaiterError:
         reasons = "\n".join(_failures(formation, name))
         raise CannotPrepare(f"The stack {name} failed:\n{reasons}") from None
-    _say("  done")
+    say("  done")
 
 
 def _failures(formation: Client, name: str) -> Iterator[str]:
@@ -143,11 +143,6 @@ def _failures(formation: Client, name: str) -> Iterator[str]:
             yield f"  {event['LogicalResourceId']}: {reason}"
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Prepare the stage that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m deploy.base", description=__doc__)
@@ -157,7 +152,7 @@ def main() -> None:
     except (CannotPrepare, stages.NoSuchStage) as error:
         raise SystemExit(str(error)) from None
     for name, value in outputs.items():
-        _say(f"{name}: {value}")
+        say(f"{name}: {value}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +17,7 @@ import boto3
 from botocore.exceptions import ClientError, WaiterError
 
 from deploy import base, refusals, sources, stages, zappa_cli
+from deploy.progress import say
 from deploy.stages import Stage
 
 # A first request may meet a cold start, and an API some seconds old.
@@ -50,7 +50,7 @@ def name(stage: str, settings: Stage) -> str:
 
 def _zappa(aws: boto3.Session, stage: str, settings: Stage) -> None:
     command = "update" if _is_deployed(aws, name(stage, settings)) else "deploy"
-    _say(f"zappa {command} {stage}")
+    say(f"zappa {command} {stage}")
     if not zappa_cli.run(command, stage):
         raise CannotDeploy(f"`zappa {command} {stage}` failed: see above, then run this again.")
 
@@ -61,7 +61,7 @@ def _is_deployed(aws: boto3.Session, own: str) -> bool:
     not update its stack."""
     function, stack = _function(aws, own), base.stands(aws.client("cloudformation"), own)
     if function and not stack:
-        _say("An earlier deployment broke off: its function is made anew")
+        say("An earlier deployment broke off: its function is made anew")
         aws.client("lambda").delete_function(FunctionName=own)
     return bool(function and stack)
 
@@ -87,7 +87,7 @@ def _function(aws: boto3.Session, own: str) -> str | None:
 
 
 def _settle(aws: boto3.Session, stage: str, settings: Stage, outputs: dict[str, str]) -> None:
-    _say("Looking at what starts the function")
+    say("Looking at what starts the function")
     function = _function(aws, name(stage, settings))
     if function is None:
         raise CannotDeploy(f"Zappa made no function {name(stage, settings)}: see above.")
@@ -96,7 +96,7 @@ def _settle(aws: boto3.Session, stage: str, settings: Stage, outputs: dict[str, 
     except sources.SourceMissing as missing:
         raise CannotDeploy(str(missing)) from None
     for line in found:
-        _say(f"  {line}")
+        say(f"  {line}")
 
 
 def _api(aws: boto3.Session, stage: str, settings: Stage) -> str | None:
@@ -125,7 +125,7 @@ def _address(aws: boto3.Session, stage: str, settings: Stage) -> str:
 def _ask(url: str) -> None:
     """Send a real request until all that the app needs answers it; nothing tells when an API has
     come up everywhere."""
-    _say(f"Asking {url}")
+    say(f"Asking {url}")
     answer = ""
     for attempt in range(TRIES):
         if attempt:
@@ -133,7 +133,7 @@ def _ask(url: str) -> None:
         status, answer = _get(url)
         if status == http.client.OK:
             return
-        _say(f"  {answer}")
+        say(f"  {answer}")
     raise CannotDeploy(f"{url} answers {answer}: look for the reason with `zappa tail`.")
 
 
@@ -149,11 +149,6 @@ def _get(url: str) -> tuple[int, str]:
         return 0, str(error)
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Deploy the stage that the command line names, and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m deploy.deploy", description=__doc__)
@@ -162,7 +157,7 @@ def main() -> None:
         address = deploy(parser.parse_args().stage)
     except (CannotDeploy, base.CannotPrepare, stages.NoSuchStage) as error:
         raise SystemExit(str(error)) from None
-    _say(f"Live: {address}/")
+    say(f"Live: {address}/")
 
 
 if __name__ == "__main__":

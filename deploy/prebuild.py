@@ -23,14 +23,15 @@ def prepare() -> None:
     _make_importable()
     from deploy import bytecode, folders, libraries, project, stages, templates
     from deploy import target as targets
+    from deploy.progress import say
 
     try:
         target = targets.target(stages.named_in(sys.argv[1:]))
         folder = folders.COLLECTED / str(target)
         _hold(folder)
-        _say(f"Collecting libraries for {target}")
+        say(f"Collecting libraries for {target}")
         environment = libraries.environment(target, folder / "lambda-environment")
-        _say("Copying and compiling the app")
+        say("Copying and compiling the app")
         place = project.copy(folder / "lambda-project")
     except (
         targets.CannotTarget,
@@ -55,8 +56,3 @@ def _hold(folder: Path) -> None:
     lock = (folder / "lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
     _locks.append(lock)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
