@@ -203,21 +203,23 @@ def _went_through(registration: Registration) -> bool:
 
 def _already(attempt: Attempt) -> Outcome:
     """The live registration of the address, or this very attempt come twice."""
-    lock = _lock_of(attempt.person.email, attempt.conference.conference_id)
-    registration = find(int(lock.registration_id)) if lock else None
-    if lock is None or registration is None:
+    held = _holder_of(attempt.person.email, attempt.conference.conference_id)
+    if held is None:
         raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
+    lock, registration = held
     same = lock.submission == attempt.submission
     return Outcome(registration, Found.SAME if same else Found.KNOWN)
 
 
-def _lock_of(email: str, conference_id: int) -> AddressLock | None:
+def _holder_of(email: str, conference_id: int) -> tuple[AddressLock, Registration] | None:
+    """The lock of an address, and the registration that holds it."""
+    key = links.hashed_address(email), _scope(conference_id)
     try:
-        return AddressLock.get(
-            links.hashed_address(email), _scope(conference_id), consistent_read=True
-        )
+        lock = AddressLock.get(*key, consistent_read=True)
     except AddressLock.DoesNotExist:
         return None
+    registration = find(int(lock.registration_id))
+    return (lock, registration) if registration else None
 
 
 def mail_link_again(registration: Registration) -> None:
@@ -282,10 +284,9 @@ def edit(registration: Registration, person: Person) -> Registration:
 
 def _tell_owner_of(email: str, conference_id: int) -> None:
     """Whoever tries out addresses by editing is told of by mail, as by signing up."""
-    lock = _lock_of(email, conference_id)
-    owner = find(int(lock.registration_id)) if lock else None
-    if owner:
-        mail_link_again(owner)
+    held = _holder_of(email, conference_id)
+    if held:
+        mail_link_again(held[1])
 
 
 def _edit_writes(registration: Registration, person: Person) -> list[Write]:
