@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from app import config
 from app.aws import metrics, objects
 from app.aws.metrics import Metric
@@ -18,8 +16,6 @@ from app.registrations import debts, links, retention
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.registrations.rules import State
-
-log = logging.getLogger(__name__)
 
 
 def signing_key(conference_id: int) -> str:
