@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import os
 import time
 import urllib.error
 import urllib.request
 
-import boto3
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
-from deploy import base, refusals, sources, stages, zappa_cli
+from deploy import base, refusals, sources, stacks, stages, zappa_cli
+from deploy.live import Live, NotThere
 from deploy.progress import say
-from deploy.stages import Stage
 
 # A first request may meet a cold start, and an API some seconds old.
 TRIES, PAUSE_SECONDS, TIMEOUT_SECONDS = 10, 3.0, 60.0
@@ -28,98 +26,64 @@ class CannotDeploy(Exception):
     """The stage is not live; the message says why and what to do next."""
 
 
+REFUSALS = (CannotDeploy, base.CannotPrepare, stacks.StackFailed, NotThere, stages.NoSuchStage)
+
+
 def deploy(stage: str) -> str:
     """Bring a stage up, or its newest version; the address. Raises CannotDeploy, CannotPrepare,
-    NoSuchStage."""
+    StackFailed, NotThere, NoSuchStage."""
     outputs = base.prepare(stage)
-    settings = stages.find(stage)
-    aws = boto3.Session(region_name=settings["aws_region"])
+    live = Live(stage)
     with refusals.told_as(CannotDeploy):
-        _zappa(aws, stage, settings)
-        _wait(aws, stage, settings)
-        _settle(aws, stage, settings, outputs)
-        address = _address(aws, stage, settings)
+        _zappa(live)
+        _wait(live)
+        _settle(live, outputs)
+        address = live.api_address()
         _ask(f"{address}/readyz")
     return address
 
 
-def name(stage: str, settings: Stage) -> str:
-    """What Zappa calls the function, its API, and their stack."""
-    return f"{settings['project_name']}-{stage}"
+def _zappa(live: Live) -> None:
+    command = "update" if _is_deployed(live) else "deploy"
+    say(f"zappa {command} {live.stage}")
+    if not zappa_cli.run(command, live.stage):
+        raise CannotDeploy(
+            f"`zappa {command} {live.stage}` failed: see above, then run this again."
+        )
 
 
-def _zappa(aws: boto3.Session, stage: str, settings: Stage) -> None:
-    command = "update" if _is_deployed(aws, name(stage, settings)) else "deploy"
-    say(f"zappa {command} {stage}")
-    if not zappa_cli.run(command, stage):
-        raise CannotDeploy(f"`zappa {command} {stage}` failed: see above, then run this again.")
-
-
-def _is_deployed(aws: boto3.Session, own: str) -> bool:
+def _is_deployed(live: Live) -> bool:
     """Zappa makes the function, then the stack of its API. A function alone is all that there is
     of a deployment that broke off: it goes, because Zappa would refuse to deploy it, and could
     not update its stack."""
-    function, stack = _function(aws, own), base.stands(aws.client("cloudformation"), own)
+    function = live.function()
+    stack = stacks.stands(live.aws.client("cloudformation"), live.name)
     if function and not stack:
         say("An earlier deployment broke off: its function is made anew")
-        aws.client("lambda").delete_function(FunctionName=own)
+        live.aws.client("lambda").delete_function(FunctionName=live.name)
     return bool(function and stack)
 
 
-def _wait(aws: boto3.Session, stage: str, settings: Stage) -> None:
+def _wait(live: Live) -> None:
     """Until Lambda runs what was deployed: Zappa does not wait for it at its end."""
-    own = name(stage, settings)
+    functions = live.aws.client("lambda")
     try:
-        aws.client("lambda").get_waiter("function_updated_v2").wait(FunctionName=own)
+        functions.get_waiter("function_updated_v2").wait(FunctionName=live.name)
     except WaiterError as error:
-        raise CannotDeploy(f"Lambda does not take up {own}: {error}. Run this again.") from None
+        raise CannotDeploy(
+            f"Lambda does not take up {live.name}: {error}. Run this again."
+        ) from None
 
 
-def _function(aws: boto3.Session, own: str) -> str | None:
-    """The ARN of the function, if there is one."""
-    try:
-        found = aws.client("lambda").get_function(FunctionName=own)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return None
-        raise
-    return str(found["Configuration"]["FunctionArn"])
-
-
-def _settle(aws: boto3.Session, stage: str, settings: Stage, outputs: dict[str, str]) -> None:
+def _settle(live: Live, outputs: dict[str, str]) -> None:
     say("Looking at what starts the function")
-    function = _function(aws, name(stage, settings))
-    if function is None:
-        raise CannotDeploy(f"Zappa made no function {name(stage, settings)}: see above.")
+    function, undelivered = live.require_function(), outputs["UndeliveredMessagesArn"]
     try:
-        found = sources.settle(aws, settings, function, outputs["UndeliveredMessagesArn"])
+        found = sources.settle(live.aws, live.settings, function, undelivered)
     except sources.SourceMissing as missing:
         raise CannotDeploy(str(missing)) from None
     for line in found:
         say(f"  {line}")
-
-
-def _api(aws: boto3.Session, stage: str, settings: Stage) -> str | None:
-    """The id of the API, if there is one."""
-    own = name(stage, settings)
-    if settings["apigateway_version"] == "v1":
-        pages = aws.client("apigateway").get_paginator("get_rest_apis").paginate()
-        found = [api["id"] for page in pages for api in page["items"] if api["name"] == own]
-    else:
-        pages = aws.client("apigatewayv2").get_paginator("get_apis").paginate()
-        found = [api["ApiId"] for page in pages for api in page["Items"] if api["Name"] == own]
-    return str(found[0]) if found else None
-
-
-def _address(aws: boto3.Session, stage: str, settings: Stage) -> str:
-    """Where the API answers: in AWS, or in the emulator that the environment names."""
-    api = _api(aws, stage, settings)
-    if api is None:
-        raise CannotDeploy(f"Zappa made no API {name(stage, settings)}: see above.")
-    emulator = os.environ.get("AWS_ENDPOINT_URL")
-    if emulator:
-        return f"{emulator}/_aws/execute-api/{api}/{stage}"
-    return f"https://{api}.execute-api.{settings['aws_region']}.amazonaws.com/{stage}"
 
 
 def _ask(url: str) -> None:
@@ -155,7 +119,7 @@ def main() -> None:
     parser.add_argument("stage")
     try:
         address = deploy(parser.parse_args().stage)
-    except (CannotDeploy, base.CannotPrepare, stages.NoSuchStage) as error:
+    except REFUSALS as error:
         raise SystemExit(str(error)) from None
     say(f"Live: {address}/")
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from app.local import cloud as local_cloud
-from deploy import base, stages
+from deploy import base, stacks, stages
 from deploy.folders import SETTINGS
 
 SERVICES = (*local_cloud.SERVICES, "cloudformation", "iam", "logs", "sts", "monitoring")
@@ -31,7 +31,7 @@ def empty(
     account.reset()
     for name, value in account.environ.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(base, "POLL_SECONDS", 0)
+    monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     settings = tmp_path / "zappa_settings.json"
     settings.write_text(SETTINGS.read_text().replace("000000000000", "111122223333"))

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from app.local import cloud as local_cloud
-from deploy import base, deploy, refusals, stages, zappa_cli
+from deploy import base, deploy, live, refusals, zappa_cli
 
 SERVICES = (*local_cloud.SERVICES, "cloudformation", "lambda", "iam", "apigateway", "sts")
 
@@ -53,13 +53,13 @@ def test_a_function_that_was_not_made_is_told(
     """Zappa may end well all the same."""
     monkeypatch.setattr(zappa_cli, "run", lambda *_: True)
     monkeypatch.setattr(deploy, "_wait", lambda *_: None)
-    with pytest.raises(deploy.CannotDeploy, match="no function lanyard-dev"):
+    with pytest.raises(live.NotThere, match="no function lanyard-dev"):
         deploy.deploy("dev")
 
 
 def test_an_api_that_was_not_made_is_told(told: list[tuple[str, ...]]) -> None:
-    with pytest.raises(deploy.CannotDeploy, match="no API lanyard-dev"):
-        deploy._address(boto3.Session(), "dev", stages.find("dev"))
+    with pytest.raises(live.NotThere, match="no API lanyard-dev"):
+        live.Live("dev").api_address()
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -1,0 +1,103 @@
+"""CloudFormation stacks: made, brought up to date, deleted; if that fails, the reason is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from deploy.progress import say
+
+POLL_SECONDS, MOST_POLLS = 3, 400
+# What a stack is in after a creation that failed: it can only be deleted.
+HALF_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
+
+Client = Any
+
+
+class StackFailed(Exception):
+    """A stack is not as it should be; the message says why and what to do next."""
+
+
+def stands(formation: Client, name: str) -> bool:
+    """Whether there is a stack of that name; raises StackFailed if it is half made."""
+    status = _status(formation, name)
+    if status in HALF_MADE:
+        raise StackFailed(
+            f"The stack {name} is half made ({status}): delete it "
+            f"(`aws cloudformation delete-stack --stack-name {name}`), then run this again."
+        )
+    return status is not None
+
+
+def outputs(formation: Client, name: str) -> dict[str, str]:
+    """What a stack that stands tells of itself."""
+    stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+
+def create(formation: Client, name: str, template: Path, given: Mapping[str, str]) -> None:
+    """Make a stack out of a template and its parameters; raises StackFailed."""
+    say(f"Creating {name}")
+    formation.create_stack(StackName=name, **_request(template, given))
+    _wait(formation, name, "stack_create_complete")
+
+
+def update(formation: Client, name: str, template: Path, given: Mapping[str, str]) -> None:
+    """Bring a stack up to date, if anything has changed; raises StackFailed."""
+    say(f"Updating {name}")
+    try:
+        formation.update_stack(StackName=name, **_request(template, given))
+    except ClientError as error:
+        if "No updates are to be performed" in error.response["Error"]["Message"]:
+            say("  nothing has changed")
+            return
+        raise
+    _wait(formation, name, "stack_update_complete")
+
+
+def delete(formation: Client, name: str) -> None:
+    """Take a stack away; nothing happens if there is none. Raises StackFailed."""
+    say(f"Deleting {name}")
+    formation.delete_stack(StackName=name)
+    _wait(formation, name, "stack_delete_complete")
+
+
+def _request(template: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    parameters = [{"ParameterKey": key, "ParameterValue": one} for key, one in given.items()]
+    return {
+        "TemplateBody": template.read_text(encoding="utf-8"),
+        "Parameters": parameters,
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+    }
+
+
+def _status(formation: Client, name: str) -> str | None:
+    try:
+        status: str = formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return None
+        raise
+    return None if status == "DELETE_COMPLETE" else status
+
+
+def _wait(formation: Client, name: str, outcome: str) -> None:
+    config = {"Delay": POLL_SECONDS, "MaxAttempts": MOST_POLLS}
+    try:
+        formation.get_waiter(outcome).wait(StackName=name, WaiterConfig=config)
+    except WaiterError:
+        reasons = "\n".join(_failures(formation, name))
+        raise StackFailed(f"The stack {name} failed:\n{reasons}") from None
+    say("  done")
+
+
+def _failures(formation: Client, name: str) -> Iterator[str]:
+    """What went wrong, oldest first; what was only cancelled because of it is left out."""
+    events = formation.describe_stack_events(StackName=name)["StackEvents"]
+    for event in reversed(events):
+        reason = event.get("ResourceStatusReason", "")
+        if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+            yield f"  {event['LogicalResourceId']}: {reason}"
