@@ -10,7 +10,9 @@ What is added to ministack 1.5.33 (tests/local holds a test for each):
 - a snapshot is whole or not there: it writes each service's file by itself;
 - queries: a parsed expression is remembered, which makes them about four times faster;
 - a waiting receiver gets its message within 20 ms instead of 100;
-- mails are kept whole, the last ones only.
+- mails are kept whole, the last ones only;
+- where functions run: they have the key, the stage stands in the paths of an HTTP API, and SNS
+  tries a function three times before the message is a dead letter, as in AWS.
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ SAVE_SECONDS = 2.0
 SAVE_PATIENCE = 60.0
 MAILS_KEPT = 200
 SAVE_PATH = "/_lanyard/save"
+# What a deployed API answers: an API, its stage, a path. The emulator goes by the path there; with
+# less of it, it would take the request for one to AWS.
+DEPLOYED = re.compile(r"/_aws/execute-api/[0-9a-f]+/[a-z][a-z0-9]*(/(?!@).*)?", re.DOTALL)
 RECEIVE_SECONDS = 0.02
 # Operations that leave everything as it is, by the beginning of their name.
 READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", "Receive")
@@ -55,12 +60,15 @@ class Guard:
     Any web page on this machine can send requests to a port of loopback, under the name of its
     own site too (DNS rebinding), and so can any program. Ours know the key, call the cloud by its
     number, and are no browsers. WebSockets are for nobody: none of our services has them.
+    Where functions run, their APIs are for everybody on this machine, as in AWS for everybody: a
+    deployed app has guards of its own.
     """
 
-    def __init__(self, inner: Any, host: str, key: str) -> None:
+    def __init__(self, inner: Any, host: str, key: str, *, deploys: bool = False) -> None:
         self._inner = inner
         self._host = host.encode()
         self._key = key.encode()
+        self._deploys = deploys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or self._is_ours(scope):
@@ -72,12 +80,15 @@ class Guard:
 
     def _is_ours(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        return (
-            scope["type"] == "http"
-            and hosts == [self._host]
-            and not any(_is_a_browsers(name) for name, _ in scope["headers"])
+        if scope["type"] != "http" or hosts != [self._host]:
+            return False
+        return self._is_deployed(scope) or (
+            not any(_is_a_browsers(name) for name, _ in scope["headers"])
             and hmac.compare_digest(_key_in(scope), self._key)
         )
+
+    def _is_deployed(self, scope: Scope) -> bool:
+        return self._deploys and DEPLOYED.fullmatch(scope["path"]) is not None
 
 
 def _is_a_browsers(header: bytes) -> bool:
@@ -290,6 +301,38 @@ def receive_sooner(sqs: Any) -> None:
     sqs.asyncio = sooner
 
 
+def put_the_stage_into_paths(apigateway: Any) -> None:
+    """Put it before the path of each request, unless it is the stage without a name."""
+    invoke = apigateway._invoke_lambda_proxy
+
+    async def with_stage(
+        integration: Any, api: Any, stage: str, path: str, *rest: Any, **more: Any
+    ) -> Any:
+        shown = path if stage == "$default" else f"/{stage}{path}"
+        return await invoke(integration, api, stage, shown, *rest, **more)
+
+    apigateway._invoke_lambda_proxy = with_stage
+
+
+def give_functions_the_key(runtime: Any, functions: Any) -> None:
+    """Functions are our own processes, too: by themselves they would come with the account's
+    number as their key."""
+    inner = runtime.execution_credentials
+
+    def with_key(function: dict[str, Any]) -> dict[str, str]:
+        given: dict[str, str] = inner(function)
+        return given | {"AWS_ACCESS_KEY_ID": os.environ["AWS_ACCESS_KEY_ID"]}
+
+    runtime.execution_credentials = functions.execution_credentials = with_key
+
+
+def try_messages_again(sns: Any, functions: Any) -> None:
+    """Let SNS start a function as everything else does that does not wait for it."""
+    patient = types.SimpleNamespace(**vars(functions))
+    patient._execute_function_with_config_scope = functions.invoke_async_with_retry
+    sns._lambda_svc = patient
+
+
 def die_with_parent(lifeline: int) -> None:
     """End like by SIGTERM when the process at the other end of the socket is gone."""
 
@@ -349,6 +392,14 @@ def main() -> None:
     remember_expressions(dynamodb)
     receive_sooner(sqs)
     keep_whole_mails(ses)
+    deploys = "lambda" in os.environ["SERVICES"].split(",")
+    if deploys:
+        from ministack.core import lambda_runtime
+        from ministack.services import apigateway, lambda_svc, sns
+
+        give_functions_the_key(lambda_runtime, lambda_svc)
+        put_the_stage_into_paths(apigateway)
+        try_messages_again(sns, lambda_svc)
     app = ministack.app
     if os.environ["PERSIST_STATE"] == "1":
 
@@ -357,7 +408,7 @@ def main() -> None:
 
         ministack.save_all = save
         app = Saving(app, save)
-    asyncio.run(serve(Guard(app, host, key), listener, lifeline))
+    asyncio.run(serve(Guard(app, host, key, deploys=deploys), listener, lifeline))
     os.close(turn)
 
 
