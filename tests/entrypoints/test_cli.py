@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from flask import Flask
 from PIL import Image
@@ -158,11 +159,19 @@ def test_a_huge_logo_is_refused(app: Flask, conference: Conference, tmp_path: Pa
 
 
 def test_every_command_has_help(app: Flask) -> None:
-    for group in cli.GROUPS:
-        assert group.help
-        for name, command in group.commands.items():
-            assert "Usage" in run(app, str(group.name), name, "--help")
+    for name in cli.COMMANDS:
+        found = app.cli.get_command(click.Context(app.cli), name)
+        assert found is not None
+        assert found.help
+        for below, command in getattr(found, "commands", {}).items():
+            assert "Usage" in run(app, name, below, "--help")
             assert command.help
+
+
+def test_help_names_every_command(app: Flask) -> None:
+    told = run(app, "--help")
+    assert all(f"\n  {name} " in told for name in cli.COMMANDS)
+    assert "No such command" in run(app, "nothing", fails=True)
 
 
 def test_the_same_in_lambda(app: Flask, conference: Conference) -> None:

@@ -1,0 +1,66 @@
+"""Registrations."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from app.conferences import service as conferences
+from app.core.ids import LettersError, read_letters
+from app.entrypoints.cli.printing import Row, as_json, in_sentences, print_rows
+from app.passes import service as passes
+from app.registrations import service as registrations
+from app.registrations.models import Registration
+
+group = AppGroup("registration", help="Who has registered.")
+
+
+@group.command("list")
+@click.argument("slug")
+@as_json
+@in_sentences
+def list_registrations(slug: str, as_json: bool) -> None:
+    """Who has registered at a conference, by last change."""
+    conference = conferences.by_slug(slug)
+    print_rows((line(one) for one in registrations.listed(conference)), as_json)
+
+
+@group.command("show")
+@click.argument("code")
+@as_json
+def show_registration(code: str, as_json: bool) -> None:
+    """One registration, by its code in letters."""
+    print_rows([line(by_code(code))], as_json)
+
+
+@group.command("cancel")
+@click.argument("code")
+@as_json
+@in_sentences
+def cancel_registration(code: str, as_json: bool) -> None:
+    """Cancel a registration; its seat goes to the next in line."""
+    print_rows([line(registrations.cancel(by_code(code)))], as_json)
+
+
+def by_code(code: str) -> Registration:
+    """The registration of a code in letters; says so if there is none."""
+    try:
+        registration = registrations.find(read_letters(code))
+    except LettersError as error:
+        raise click.ClickException(str(error)) from error
+    if registration is None:
+        raise click.ClickException("no registration has this code")
+    return registration
+
+
+def line(registration: Registration) -> Row:
+    """A registration as it is printed."""
+    return {
+        "code": passes.letters_of(registration),
+        "ticket_type": int(registration.type_id),
+        "state": str(registration.state),
+        "name": registration.name,
+        "email": registration.email,
+        "phone": registration.phone,
+        "company": registration.company,
+    }
