@@ -78,6 +78,8 @@ def _value(shape: Any, values: list[str], *, said: bool) -> Any:
         return said
     if shape.type_name == "blob" and shape.serialization.get("streaming"):
         return Path(values[0]).read_bytes()
+    if not values:
+        raise ValueError("a value is missing")
     texts = [_text(value) for value in values]
     if shape.type_name in ("structure", "map") or texts[0].startswith("["):
         return json.loads(texts[0])
