@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 
 import boto3
 from botocore.exceptions import ClientError
@@ -38,6 +39,26 @@ class Live:
     def edge_stack(self) -> str:
         """The stack of what stands in front of the API."""
         return f"{self.name}-edge"
+
+    @cached_property
+    def account(self) -> str:
+        """The number of the account."""
+        return str(self.aws.client("sts").get_caller_identity()["Account"])
+
+    @property
+    def function_arn(self) -> str:
+        """The ARN that the function has, or would have."""
+        region = self.settings["aws_region"]
+        return f"arn:aws:lambda:{region}:{self.account}:function:{self.name}"
+
+    @property
+    def topic_arn(self) -> str:
+        """The ARN that the topic of messages has, or would have."""
+        return f"arn:aws:sns:{self.settings['aws_region']}:{self.account}:{self.name}-messages"
+
+    def bucket(self, name: str) -> str:
+        """A bucket of the base stack: "uploads", "site", ..."""
+        return f"{self.name}-{name}-{self.account}"
 
     @property
     def is_rest(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
 
 
 @contextlib.contextmanager
@@ -19,5 +19,7 @@ def told_as(failure: type[Exception]) -> Iterator[None]:
         ) from None
     except ClientError as error:
         raise failure(f"AWS refused: {error.response['Error']['Message']}") from None
+    except WaiterError as error:
+        raise failure(f"AWS takes too long: {error}. Run this again.") from None
     except BotoCoreError as error:
         raise failure(f"AWS cannot be reached: {error}") from None

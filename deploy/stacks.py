@@ -23,13 +23,24 @@ class StackFailed(Exception):
 
 def stands(formation: Client, name: str) -> bool:
     """Whether there is a stack of that name; raises StackFailed if it is half made."""
-    status = _status(formation, name)
-    if status in HALF_MADE:
+    found = status(formation, name)
+    if found in HALF_MADE:
         raise StackFailed(
-            f"The stack {name} is half made ({status}): delete it "
+            f"The stack {name} is half made ({found}): delete it "
             f"(`aws cloudformation delete-stack --stack-name {name}`), then run this again."
         )
-    return status is not None
+    return found is not None
+
+
+def status(formation: Client, name: str) -> str | None:
+    """What CloudFormation calls the state of a stack; None if there is none."""
+    try:
+        found: str = formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return None
+        raise
+    return None if found == "DELETE_COMPLETE" else found
 
 
 def outputs(formation: Client, name: str) -> dict[str, str]:
@@ -59,7 +70,10 @@ def update(formation: Client, name: str, template: Path, given: Mapping[str, str
 
 
 def delete(formation: Client, name: str) -> None:
-    """Take a stack away; nothing happens if there is none. Raises StackFailed."""
+    """Take a stack away, in whatever state it is; nothing happens if there is none. Raises
+    StackFailed."""
+    if status(formation, name) is None:
+        return
     say(f"Deleting {name}")
     formation.delete_stack(StackName=name)
     _wait(formation, name, "stack_delete_complete")
@@ -72,16 +86,6 @@ def _request(template: Path, given: Mapping[str, str]) -> dict[str, Any]:
         "Parameters": parameters,
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
     }
-
-
-def _status(formation: Client, name: str) -> str | None:
-    try:
-        status: str = formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if "does not exist" in error.response["Error"]["Message"]:
-            return None
-        raise
-    return None if status == "DELETE_COMPLETE" else status
 
 
 def _wait(formation: Client, name: str, outcome: str) -> None:
