@@ -1,0 +1,57 @@
+"""The pages of the tour that need a whole account: what they say is printed is printed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.local import venv
+from deploy.folders import COLLECTED, ROOT
+from tests.docs import pages
+from tests.docs.pages import TOUR, Step
+
+PAGES = [TOUR / f"{name}.md" for name in ("stage", "messages", "s3", "api-gateway", "iam")]
+SHELL = [sys.executable, "-m", "app.local.shell", "account"]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of one's own, with what `make` has installed here."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for source in _files():
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    for made in COLLECTED.glob("*/lambda-environment"):
+        shutil.copytree(made, folder / made.relative_to(ROOT))
+    for installed in (Path(sys.prefix), venv.FOLDER):
+        (folder / installed.name).symlink_to(installed)
+    for pinned in (folder / "requirements").iterdir():
+        os.utime(pinned, (0, 0))  # or make would install again
+    return folder
+
+
+def _files() -> list[Path]:
+    """What git knows here, or would."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def printed(checkout: Path) -> list[tuple[Step, str]]:
+    """Every step of these pages, and what it printed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    kept.pop("LANYARD_STAGE", None)
+    return list(pages.run(SHELL, PAGES, checkout, kept))
+
+
+def test_the_pages_say_what_is_printed(printed: list[tuple[Step, str]]) -> None:
+    for step, really in printed:
+        assert pages.agrees(step.printed, really), f"{step.commands}\n{really}"
