@@ -1,6 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e check lint bench base package deploy translations requirements clean
+.PHONY: help run dev test e2e check lint bench base package deploy update budget status logs invoke rollback destroy \
+	translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -12,6 +13,11 @@ FRUGAL := MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 TESTS ?=
 # What to package and deploy: a stage of zappa_settings.json
 STAGE ?= dev
+# Of the budget, in USD a month
+LIMIT ?= 5
+# Of a deployed stage: how far back to look for logs, and whether its data go too
+SINCE ?= 10m
+DATA ?= no
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +56,27 @@ package: .venv/deploy.stamp ## Make the package that Zappa deploys, STAGE=dev or
 
 deploy: .venv/deploy.stamp ## Bring a stage up in AWS, or its newest version, STAGE=dev
 	@$(BIN)/python -m deploy.deploy $(STAGE)
+
+status: .venv/deploy.stamp ## What stands of a stage, what it waits for, and the next step, STAGE=dev
+	@$(BIN)/python -m deploy.status $(STAGE)
+
+logs: .venv/deploy.stamp ## What the deployed function wrote, STAGE=dev SINCE=10m FOLLOW=1
+	@$(BIN)/python -m deploy.logs $(STAGE) --since $(SINCE) $(if $(FOLLOW),--follow)
+
+invoke: .venv/deploy.stamp ## Run a command in the deployed function, STAGE=dev DO="conference list"
+	@$(BIN)/python -m deploy.invoke $(STAGE) $(DO)
+
+rollback: .venv/deploy.stamp ## Bring the code of the version before back, or TO=7, STAGE=dev
+	@$(BIN)/python -m deploy.rollback $(STAGE) $(TO)
+
+destroy: .venv/deploy.stamp ## Take away what deploying made; with DATA=yes all data too, STAGE=dev
+	@$(BIN)/python -m deploy.destroy $(STAGE) --data $(DATA) $(if $(CONFIRM),--confirm $(CONFIRM))
+
+update: .venv/deploy.stamp ## Bring the newest code to a stage that stands, STAGE=dev
+	@$(BIN)/python -m deploy.deploy $(STAGE) --code-only
+
+budget: .venv/deploy.stamp ## Have a mail sent before AWS gets dear, LIMIT=5 (USD a month)
+	@$(BIN)/python -m deploy.budget $(STAGE) $(LIMIT)
 
 translations: .venv/run.stamp ## Compile the catalogues that have changed
 	@$(BIN)/python -m app.local.translations

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 LOCAL = "local"
 
@@ -50,6 +51,12 @@ class Settings:
     def is_local(self) -> bool:
         """Whether the embedded cloud serves this process."""
         return self.stage == LOCAL
+
+    @property
+    def public_origin(self) -> str:
+        """`public_url` without a path: at the API's own address it ends with the stage."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def table(self, name: str) -> str:
         """The DynamoDB table that holds one kind of record."""

@@ -51,9 +51,9 @@ def adopt(account: str, settings: Path = SETTINGS) -> list[str]:
 
 def _stack(live: Live) -> dict[str, str]:
     formation, name = live.aws.client("cloudformation"), live.base_stack
-    if not stacks.stands(formation, name):
+    if stacks.status(formation, name) in (None, *stacks.HALF_MADE):
         # Unprotected at first, so that a creation that fails can be undone.
-        stacks.create(formation, name, TEMPLATE, _given(live, protected=False))
+        stacks.ensure(formation, name, TEMPLATE, _given(live, protected=False))
     stacks.update(formation, name, TEMPLATE, _given(live, protected=True))
     return stacks.outputs(formation, name)
 
@@ -64,6 +64,8 @@ def _given(live: Live, *, protected: bool) -> dict[str, str]:
         "MailSender": live.settings["environment_variables"]["LANYARD_MAIL_SENDER"],
         "Protection": "yes" if protected else "no",
         "Api": live.settings["apigateway_version"],
+        "MailIdentity": live.choices["mail_identity"],
+        "PublicSite": "yes" if live.choices["public_site"] else "no",
     }
 
 

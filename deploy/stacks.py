@@ -32,6 +32,18 @@ def stands(formation: Client, name: str) -> bool:
     return found is not None
 
 
+def ensure(formation: Client, name: str, template: Path, given: Mapping[str, str]) -> None:
+    """Bring a stack up to date, or make it; what a creation left that broke off goes first, as
+    nothing can be done with it but that. Raises StackFailed."""
+    if status(formation, name) in HALF_MADE:
+        say(f"An earlier creation of {name} broke off")
+        delete(formation, name)
+    if status(formation, name) is None:
+        create(formation, name, template, given)
+    else:
+        update(formation, name, template, given)
+
+
 def status(formation: Client, name: str) -> str | None:
     """What CloudFormation calls the state of a stack; None if there is none."""
     try:

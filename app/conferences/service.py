@@ -19,6 +19,7 @@ from app.core.cache import TimedCache
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile, NotFound, Taken
 from app.core.text import Localised
+from app.web.headers import FOR_EVER
 
 # A slug is given once and for ever; the time only bounds what a test or a restore may surprise.
 ID_SECONDS = 300.0
@@ -220,7 +221,7 @@ def set_logo(conference_id: int, upload: bytes) -> Conference:
         f"media/{name}.png",
         image,
         "image/png",
-        "public, max-age=31536000, immutable",
+        FOR_EVER,
     )
     return change(conference_id, logo=name)
 

@@ -20,9 +20,9 @@ from app.conferences import service as conferences
 from app.conferences.rules import Publication
 from app.core.text import LANGUAGES
 from app.web import assets
+from app.web.headers import FOR_EVER
 
 PAGE = "text/html; charset=utf-8"
-FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MINUTE = "public, max-age=60"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -82,7 +82,7 @@ def _get(address: str) -> bytes:
     answer = Context().run(
         browser.get,
         address,
-        base_url=config.settings.public_url,
+        base_url=config.settings.public_origin,
         environ_overrides={"lanyard.published": True},
     )
     return answer.get_data()
