@@ -123,7 +123,7 @@ def test_events_come_from_the_stages_own_topic_bucket_and_clock(name: str) -> No
 def test_the_app_is_told_its_stage_and_nothing_secret(name: str) -> None:
     told = STAGES[name]["environment_variables"]
     assert settings(name).stage == ("prod" if name == "prod" else "dev")
-    assert set(told) == {"LANYARD_STAGE", "LANYARD_ACCOUNT", "PUBLIC_URL", "LANYARD_MAIL_SENDER"}
+    assert set(told) == {"LANYARD_STAGE", "LANYARD_ACCOUNT", "LANYARD_MAIL_SENDER"}
     assert STAGES[name]["aws_environment_variables"] == {
         "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "1"  # the app is imported in Lambda's init
     }
