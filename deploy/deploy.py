@@ -48,6 +48,7 @@ def deploy(stage: str) -> str:
     live = Live(stage)
     with refusals.told_as(CannotDeploy):
         _bring_code(live, outputs, "update" if _is_deployed(live) else "deploy")
+        _settle(live, outputs)
         edge.introduce(live)
         front = _front(live)
         return _finish(live, outputs, front)
@@ -60,11 +61,19 @@ def update(stage: str) -> str:
         formation = live.aws.client("cloudformation")
         if not (live.function() and stacks.stands(formation, live.name)):
             raise CannotDeploy(f"{live.name} is not deployed: run `make deploy STAGE={stage}`.")
-        outputs = stacks.outputs(formation, live.base_stack)
-        _bring_code(live, outputs, "update")
-        stands = stacks.stands(formation, live.edge_stack)
-        front = stacks.outputs(formation, live.edge_stack) if stands else {}
-        return _finish(live, outputs, front)
+        _bring_code(live, stacks.outputs(formation, live.base_stack), "update")
+        return follow(live)
+
+
+def follow(live: Live) -> str:
+    """What follows when a stage that stands has been given other code: a look at what starts it,
+    its pages, a request at every address; its public address. Raises one of REFUSALS."""
+    formation = live.aws.client("cloudformation")
+    outputs = stacks.outputs(formation, live.base_stack)
+    _settle(live, outputs)
+    stands = stacks.stands(formation, live.edge_stack)
+    front = stacks.outputs(formation, live.edge_stack) if stands else {}
+    return _finish(live, outputs, front)
 
 
 def _bring_code(live: Live, outputs: dict[str, str], command: str) -> None:
@@ -75,7 +84,6 @@ def _bring_code(live: Live, outputs: dict[str, str], command: str) -> None:
     if not zappa_cli.run(command, live.stage):
         raise CannotDeploy(f"`zappa {command} {live.stage}` failed: see above, run this again.")
     live.wait()
-    _settle(live, outputs)
 
 
 def _front(live: Live) -> dict[str, str]:
