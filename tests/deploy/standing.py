@@ -1,4 +1,4 @@
-"""A function and what starts it, as Zappa leaves them; the function does little."""
+"""A deployed stage, made by hand: a function that does little, what starts it, its API and edge."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import Any
 
 import boto3
 
+from app.local import cloud as local_cloud
+from deploy import stacks
+from deploy.folders import ROOT
+from deploy.live import Live
+
 ACCOUNT, REGION = "000000000000", "ap-northeast-2"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lanyard-dev"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:lanyard-dev-messages"
 UPLOADS = f"lanyard-dev-uploads-{ACCOUNT}"
+# What an account has to know of for all that.
+SERVICES = (
+    *local_cloud.SERVICES,
+    *("apigateway", "cloudformation", "cloudfront", "events", "iam", "lambda", "logs"),
+    *("monitoring", "sts"),
+)
 # Repeats the words of a command; one of them lets it break off, as Zappa's handler would.
 REPEATING = """
 def run(event, context):
@@ -61,3 +72,34 @@ def schedule(aws: boto3.Session, name: str, expression: str, state: str = "ENABL
     events = aws.client("events")
     events.put_rule(Name=name, ScheduleExpression=expression, State=state)
     events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": FUNCTION}])
+
+
+def make_api(aws: boto3.Session) -> None:
+    """Make the stack that Zappa makes, with its API."""
+    api = '{"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "lanyard-dev", '
+    template = '{"Resources": {"Api": ' + api + '"ProtocolType": "HTTP"}}}}'
+    aws.client("cloudformation").create_stack(
+        StackName="lanyard-dev", TemplateBody=template,
+        Tags=[{"Key": "ZappaProject", "Value": "lanyard-dev"}],
+    )  # fmt: skip
+
+
+def make_edge(live: Live) -> None:
+    """Make the stack in front of the API."""
+    formation = live.aws.client("cloudformation")
+    stacks.create(formation, live.edge_stack, ROOT / "infra" / "edge.yaml", {
+        "Stage": "dev", "ApiId": "abc", "ApiDomain": "localhost", "ApiPath": "/dev",
+        "FrontSecret": "s" * 32,
+    })  # fmt: skip
+
+
+def deploy(live: Live) -> None:
+    """Make all that stands on the base stack of the stage `dev`."""
+    make_function(live.aws.client("lambda"))
+    make_api(live.aws)
+    make_edge(live)
+    subscribe(live.aws, FUNCTION)
+    tell_of(live.aws, "uploads/")
+    for event in live.settings["events"]:
+        for expression in event.get("expressions", ()):
+            schedule(live.aws, f"lanyard-dev-{event['function']}", expression)

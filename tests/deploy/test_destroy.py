@@ -13,16 +13,10 @@ from botocore.client import BaseClient
 from app.local import cloud as local_cloud
 from deploy import base, destroy, erase, inventory, stacks, undeploy, zappa_cli
 from deploy.destroy import CannotDestroy
-from deploy.folders import ROOT
 from deploy.live import Live
 from tests.deploy import standing
-from tests.deploy.standing import FUNCTION, UPLOADS
+from tests.deploy.standing import UPLOADS
 
-SERVICES = (
-    *local_cloud.SERVICES,
-    *("apigateway", "cloudformation", "cloudfront", "events", "iam", "lambda", "logs"),
-    *("monitoring", "sts"),
-)
 SITE = f"lanyard-dev-site-{standing.ACCOUNT}"
 SECRET = "/lanyard/dev/link-key"
 
@@ -38,7 +32,7 @@ class Calls(list[str]):
 @pytest.fixture(scope="module")
 def account() -> Iterator[local_cloud.EphemeralCloud]:
     """An emulated account that knows all that a stage needs."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
+    with local_cloud.ephemeral(services=standing.SERVICES) as emulator:
         yield emulator
 
 
@@ -60,36 +54,12 @@ def stage(aws: boto3.Session) -> Live:
     base.prepare("dev")
     fill(aws.client("s3"))  # before somebody is told of it: no run shall be under way
     live = Live("dev")
-    standing.make_function(aws.client("lambda"))
-    make_api(aws)
-    make_edge(live)
-    standing.subscribe(aws, FUNCTION)
-    standing.tell_of(aws, "uploads/")
-    standing.schedule(aws, "lanyard-dev-app.entrypoints.schedule.every_hour", "rate(1 hour)")
+    standing.deploy(live)
     aws.client("ssm").put_parameter(Name=SECRET, Value="secret", Type="SecureString")
     aws.client("dynamodb").put_item(
         TableName="lanyard-dev-slugs", Item={"slug": {"S": "garam"}, "conference_id": {"N": "1"}}
     )
     return live
-
-
-def make_api(aws: boto3.Session) -> None:
-    """Make the stack that Zappa makes, with its API."""
-    api = '{"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "lanyard-dev", '
-    template = '{"Resources": {"Api": ' + api + '"ProtocolType": "HTTP"}}}}'
-    aws.client("cloudformation").create_stack(
-        StackName="lanyard-dev", TemplateBody=template,
-        Tags=[{"Key": "ZappaProject", "Value": "lanyard-dev"}],
-    )  # fmt: skip
-
-
-def make_edge(live: Live) -> None:
-    """Make the stack in front of the API."""
-    formation = live.aws.client("cloudformation")
-    stacks.create(formation, live.edge_stack, ROOT / "infra" / "edge.yaml", {
-        "Stage": "dev", "ApiId": "abc", "ApiDomain": "localhost", "ApiPath": "/dev",
-        "FrontSecret": "s" * 32,
-    })  # fmt: skip
 
 
 def fill(s3: Any) -> None:
