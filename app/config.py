@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from app.core.mail_server import MailServer
 
 LOCAL = "local"
 
@@ -28,6 +30,9 @@ class Settings:
     front_secret: str = ""
     data_dir: Path = Path(".local")
     mail_sender: str = "lanyard@example.com"
+    # None: mail goes out through SES. The password counts on a laptop alone.
+    mail_server: MailServer | None = None
+    mail_password: str = field(default="", repr=False)
     # Seconds that a process may serve a conference and its seats from memory.
     cache_seconds: float = 2.0
 
@@ -45,6 +50,8 @@ class Settings:
             front_secret=environ.get("LANYARD_FRONT_SECRET", ""),
             data_dir=Path(environ.get("LANYARD_DATA") or ".local").absolute(),
             mail_sender=environ.get("LANYARD_MAIL_SENDER") or cls.mail_sender,
+            mail_server=MailServer.parse(url) if (url := environ.get("MAIL_URL")) else None,
+            mail_password=environ.get("MAIL_PASSWORD", ""),
         )
 
     @property

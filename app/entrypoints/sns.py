@@ -9,6 +9,7 @@ from app.core import messages
 from app.core.messages import Message
 from app.entrypoints.context import entered
 from app.entrypoints.sweep import Sweep
+from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
 
@@ -24,11 +25,13 @@ def _withdraw_pass(message: Message) -> None:
 
 
 def _send_owed_mail(message: Message) -> None:
-    notifications.send_owed(message.data["registration_id"])
+    if pace.is_open():  # else it stays owed, and the schedule sends it
+        notifications.send_owed(message.data["registration_id"])
 
 
 def _send_links(message: Message) -> None:
-    notifications.send_links(message.data["request"])
+    if pace.is_open():  # likewise
+        notifications.send_links(message.data["request"])
 
 
 # What reacts to what. Each reaction looks at the record, so that a message that comes twice, late

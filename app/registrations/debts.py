@@ -20,16 +20,22 @@ from app.registrations.rules import Mail, State
 
 
 def due(now: int) -> Iterator[int]:
-    """The ids of registrations that have been owed something since before `now` (ms UTC)."""
-    for shard in range(models.DUE_SHARDS):
-        rows = Registration.by_due.query(f"d#{shard}", Registration.due_at <= now)
-        yield from (int(row.registration_id) for row in rows)
+    """The ids of registrations that have been owed something since before `now` (ms UTC), those
+    that have waited longest first."""
+    rows = [
+        row
+        for shard in range(models.DUE_SHARDS)
+        for row in Registration.by_due.query(f"d#{shard}", Registration.due_at <= now)
+    ]
+    for row in sorted(rows, key=lambda row: int(row.due_at)):
+        yield int(row.registration_id)
 
 
 def owe(registration: Registration, mail: Mail) -> list[Action]:
     """The changes that put a mail on the record; the message pays it, else the schedule."""
     return [
         Registration.mail_owed.set(mail),
+        Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
         Registration.due_shard.set(models.due_key(int(registration.registration_id))),
         Registration.due_at.set(now_ms() + rules.GRACE),
@@ -67,11 +73,22 @@ def pass_made(registration: Registration) -> bool:
 
 
 def mail_sent(registration: Registration) -> None:
-    """Note that the owed mail was sent (or can never be)."""
+    """Note that the owed mail was sent."""
+    _mail_done(registration, Registration.mail_refused.remove())
+
+
+def mail_refused(registration: Registration) -> None:
+    """Note that the owed mail can never be sent."""
+    _mail_done(registration, Registration.mail_refused.set(registration.mail_owed))
+
+
+def _mail_done(registration: Registration, outcome: Action) -> None:
     as_read = _as_read(registration)
     registration.mail_owed = None
     paid: list[Action] = [
+        outcome,
         Registration.mail_owed.remove(),
+        Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
     ]
     _note(registration, as_read, paid)
@@ -84,16 +101,33 @@ def told(registration: Registration, former: str) -> None:
 
 def postpone(registration: Registration, until: int) -> None:
     """Leave the owed mail for later (ms UTC): the address has had enough for now."""
-    try:
-        change(registration, _as_read(registration), [Registration.due_at.set(until)])
-    except ChangedMeanwhile:
-        return
+    _change_mail(registration, Registration.due_at.set(until))
 
 
-def mail_failed(registration: Registration) -> None:
-    """Give the claim back; the schedule tries again."""
+def mail_left(registration: Registration) -> None:
+    """Give the claim back: no mail goes out now, and the schedule will send this one."""
+    _change_mail(registration, Registration.claimed_until.set(0))
+
+
+def mail_failed(registration: Registration, until: int) -> None:
+    """Count a try that failed, and leave the next for later (ms UTC)."""
+    _change_mail(
+        registration,
+        Registration.mail_tries.set(tries(registration) + 1),
+        Registration.claimed_until.set(0),
+        Registration.due_at.set(until),
+    )
+
+
+def tries(registration: Registration) -> int:
+    """How often the owed mail was tried in vain."""
+    return int(registration.mail_tries or 0)
+
+
+def _change_mail(registration: Registration, *actions: Action) -> None:
+    """Change what is noted of the owed mail, unless it is another by now."""
     try:
-        change(registration, _as_read(registration), [Registration.claimed_until.set(0)])
+        change(registration, _as_read(registration), actions)
     except ChangedMeanwhile:
         return
 
