@@ -16,8 +16,9 @@ from deploy.live import Live
 from deploy.progress import say
 
 TEMPLATE = ROOT / "infra" / "base.yaml"
-# An account in a bucket's name or in an ARN of zappa_settings.json.
-ACCOUNT = re.compile(r"\b\d{12}\b")
+# An account in a bucket's name or in an ARN of zappa_settings.json; not what a certificate's id
+# ends with.
+ACCOUNT = re.compile(r"(?<!-[0-9a-f]{4}-)\b\d{12}\b")
 
 
 class CannotPrepare(Exception):
@@ -51,7 +52,7 @@ def adopt(account: str, settings: Path = SETTINGS) -> list[str]:
 
 def _stack(live: Live) -> dict[str, str]:
     formation, name = live.aws.client("cloudformation"), live.base_stack
-    if stacks.status(formation, name) in (None, *stacks.HALF_MADE):
+    if stacks.at_rest(formation, name) in (None, *stacks.HALF_MADE):
         # Unprotected at first, so that a creation that fails can be undone.
         stacks.ensure(formation, name, TEMPLATE, _given(live, protected=False))
     stacks.update(formation, name, TEMPLATE, _given(live, protected=True))

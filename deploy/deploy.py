@@ -48,10 +48,9 @@ def deploy(stage: str) -> str:
     live = Live(stage)
     with refusals.told_as(CannotDeploy):
         _bring_code(live, outputs, "update" if _is_deployed(live) else "deploy")
+        edge.introduce(live)  # before it has much to do: the edge takes minutes
         _settle(live, outputs)
-        edge.introduce(live)
-        front = _front(live)
-        return _finish(live, outputs, front)
+        return _finish(live, outputs, edge.prepare(live))
 
 
 def update(stage: str) -> str:
@@ -86,16 +85,11 @@ def _bring_code(live: Live, outputs: dict[str, str], command: str) -> None:
     live.wait()
 
 
-def _front(live: Live) -> dict[str, str]:
-    """The outputs of the edge stack; none where the operator wants no CloudFront."""
-    return edge.prepare(live) if live.choices["cloudfront"] else {}
-
-
 def _finish(live: Live, outputs: dict[str, str], front: dict[str, str]) -> str:
     """Tell the function where it is, publish its pages, and ask at every address."""
     address = _public_url(live, front)
     told = {"PUBLIC_URL": address}
-    if front:
+    if "PublicUrl" in front:
         told["LANYARD_FRONT_SECRET"] = edge.front_secret(live)
     edge.tell(live, **told)
     asking.until_well(f"{live.api_address()}/readyz")
@@ -110,7 +104,7 @@ def _finish(live: Live, outputs: dict[str, str], front: dict[str, str]) -> str:
 
 def _public_url(live: Live, front: dict[str, str]) -> str:
     """An own domain's address, CloudFront's, or the API's."""
-    if not front:
+    if "PublicUrl" not in front:
         return live.api_address()
     if live.choices["domain_name"]:
         return front["PublicUrl"]
@@ -119,7 +113,7 @@ def _public_url(live: Live, front: dict[str, str]) -> str:
 
 def _addresses(live: Live, outputs: dict[str, str], front: dict[str, str]) -> Iterator[str]:
     """What is asked for at each address beside the API's."""
-    if front:
+    if "PublicUrl" in front:
         address = live.front_address(front["DistributionDomain"])
         yield f"{address}/readyz"
         yield f"{address}/static/{static_files.assets().address('css/lanyard.css')}"

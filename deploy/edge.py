@@ -8,26 +8,33 @@ from deploy import stacks
 from deploy.folders import ROOT
 from deploy.live import Live
 from deploy.progress import say
+from deploy.stacks import StackFailed
 
 TEMPLATE = ROOT / "infra" / "edge.yaml"
 SECRET = "front-secret"  # noqa: S105  its name
+# What AWS says to a new account that wants a distribution.
+NOT_YET = "account must be verified"
 
 
 def prepare(live: Live) -> dict[str, str]:
-    """Create or update the edge stack; its outputs. Raises StackFailed, NotThere."""
-    formation, name = live.aws.client("cloudformation"), live.edge_stack
+    """Create or update the edge stack; its outputs, of which CloudFront's are missing where the
+    operator wants none, or AWS allows none yet. Raises StackFailed, NotThere."""
     try:
-        stacks.ensure(formation, name, TEMPLATE, _given(live))
-    except stacks.StackFailed as failed:
-        raise stacks.StackFailed(
-            f"{failed}\nUntil it stands, the site works at {live.api_address()}/. AWS may have to "
-            "verify a new account before it lets it use CloudFront: ask its support, then run "
-            'this again; or do without, by "cloudfront": false under "lanyard" in the stage.'
-        ) from None
+        return _stand(live, cloudfront=live.choices["cloudfront"])
+    except StackFailed as failed:
+        if NOT_YET not in str(failed):
+            raise
+        say(f"{failed}\nUntil then, the site works at the API's address")
+        return _stand(live, cloudfront=False)
+
+
+def _stand(live: Live, *, cloudfront: bool) -> dict[str, str]:
+    formation, name = live.aws.client("cloudformation"), live.edge_stack
+    stacks.ensure(formation, name, TEMPLATE, _given(live, cloudfront=cloudfront))
     return stacks.outputs(formation, name)
 
 
-def _given(live: Live) -> dict[str, str]:
+def _given(live: Live, *, cloudfront: bool) -> dict[str, str]:
     host, port, path = live.api_origin()
     choices = live.choices
     return {
@@ -38,6 +45,7 @@ def _given(live: Live) -> dict[str, str]:
         "ApiPort": str(port),
         "ApiPath": path,
         "FrontSecret": front_secret(live),
+        "CloudFront": "yes" if cloudfront else "no",
         "OperatorMail": choices["operator_mail"],
         "DomainName": choices["domain_name"],
         "CertificateArn": choices["certificate_arn"],

@@ -36,7 +36,11 @@ class Live:
         """Raises NoSuchStage."""
         self.stage = stage
         self.settings: Stage = stages.find(stage)
-        self.aws = boto3.Session(region_name=self.settings["aws_region"])
+
+    @cached_property
+    def aws(self) -> boto3.Session:
+        """The account; raises botocore's errors if the environment leads to none."""
+        return boto3.Session(region_name=self.settings["aws_region"])
 
     @property
     def name(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from deploy import refusals
 from deploy.progress import say
 
 POLL_SECONDS, MOST_POLLS = 3, 400
@@ -35,13 +37,26 @@ def stands(formation: Client, name: str) -> bool:
 def ensure(formation: Client, name: str, template: Path, given: Mapping[str, str]) -> None:
     """Bring a stack up to date, or make it; what a creation left that broke off goes first, as
     nothing can be done with it but that. Raises StackFailed."""
-    if status(formation, name) in HALF_MADE:
+    if at_rest(formation, name) in HALF_MADE:
         say(f"An earlier creation of {name} broke off")
         delete(formation, name)
     if status(formation, name) is None:
         create(formation, name, template, given)
     else:
         update(formation, name, template, given)
+
+
+def at_rest(formation: Client, name: str) -> str | None:
+    """The state of a stack once CloudFormation has done with it: an earlier run may have been
+    broken off, while CloudFormation goes on. None if there is no stack. Raises StackFailed."""
+    for poll in range(MOST_POLLS):
+        found = status(formation, name)
+        if found is None or not found.endswith("_IN_PROGRESS"):
+            return found
+        if poll == 0:
+            say(f"Waiting for CloudFormation, which is at work on {name} ({found})")
+        time.sleep(POLL_SECONDS)
+    raise StackFailed(f"CloudFormation is still at work on {name}: run this again later.")
 
 
 def status(formation: Client, name: str) -> str | None:
@@ -105,8 +120,8 @@ def _wait(formation: Client, name: str, outcome: str) -> None:
     try:
         formation.get_waiter(outcome).wait(StackName=name, WaiterConfig=config)
     except WaiterError:
-        reasons = "\n".join(_failures(formation, name))
-        raise StackFailed(f"The stack {name} failed:\n{reasons}") from None
+        said = "\n".join([f"The stack {name} failed:", *_failures(formation, name)])
+        raise StackFailed("\n".join([said, *refusals.next_step(said)])) from None
     say("  done")
 
 

@@ -97,3 +97,11 @@ def test_the_account_is_written_everywhere(tmp_path: Path) -> None:
     assert known["dev"]["s3_bucket"].endswith("444455556666")
     assert known["prod"]["environment_variables"]["LANYARD_ACCOUNT"] == "444455556666"
     json.loads(settings.read_text())
+
+
+def test_what_only_looks_like_an_account_stays(tmp_path: Path) -> None:
+    arn = "arn:aws:acm:us-east-1:{}:certificate/01234567-89ab-cdef-0123-123456789012"
+    settings = tmp_path / "zappa_settings.json"
+    settings.write_text(f'{{"certificate_arn": "{arn.format("000000000000")}"}}')
+    base.adopt("444455556666", settings)
+    assert json.loads(settings.read_text()) == {"certificate_arn": arn.format("444455556666")}

@@ -33,6 +33,7 @@ def told(
     """What Zappa is told; it does nothing and fails."""
     for name, value in account.environ.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     account.reset()
     outputs = {"UndeliveredMessagesArn": "dev", "SiteBucketName": SITE}
     monkeypatch.setattr(base, "prepare", lambda stage: outputs)
