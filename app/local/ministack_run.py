@@ -45,6 +45,9 @@ SAVE_PATH = "/_lanyard/save"
 # What a deployed API answers: an API, its stage, a path. The emulator goes by the path there; with
 # less of it, it would take the request for one to AWS.
 DEPLOYED = re.compile(r"/_aws/execute-api/[0-9a-f]+/[a-z][a-z0-9]*(/(?!@).*)?", re.DOTALL)
+# What a bucket's website shows, under a name of its own.
+WEBSITE = re.compile(rb"[a-z0-9-]+\.s3-website[.-][a-z0-9-]+\.localhost:(\d+)")
+PUBLISHED = re.compile(r"/(((ko|en|static|media|brand)/.*)?|index\.html)", re.DOTALL)
 RECEIVE_SECONDS = 0.02
 # Operations that leave everything as it is, by the beginning of their name.
 READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", "Receive")
@@ -80,8 +83,10 @@ class Guard:
 
     def _is_ours(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if scope["type"] != "http" or hosts != [self._host]:
+        if scope["type"] != "http" or len(hosts) != 1:
             return False
+        if hosts != [self._host]:
+            return self._deploys and self._is_published(scope, hosts[0])
         return self._is_deployed(scope) or (
             not any(_is_a_browsers(name) for name, _ in scope["headers"])
             and hmac.compare_digest(_key_in(scope), self._key)
@@ -89,6 +94,22 @@ class Guard:
 
     def _is_deployed(self, scope: Scope) -> bool:
         return self._deploys and DEPLOYED.fullmatch(scope["path"]) is not None
+
+    def _is_published(self, scope: Scope, host: bytes) -> bool:
+        """Whether it asks a website for a page. Nothing in it may make it a request to AWS."""
+        named = WEBSITE.fullmatch(host)
+        return (
+            named is not None
+            and named[1] == self._host.rpartition(b":")[2]
+            and scope["method"] in ("GET", "HEAD")
+            and PUBLISHED.fullmatch(scope["path"]) is not None
+            and not scope["query_string"]
+            and not any(_is_for_aws(name) for name, _ in scope["headers"])
+        )
+
+
+def _is_for_aws(header: bytes) -> bool:
+    return header == b"authorization" or header.startswith(b"x-amz-")
 
 
 def _is_a_browsers(header: bytes) -> bool:

@@ -182,6 +182,48 @@ def test_no_other_name_opens_it(address: str) -> None:
     assert ask(f"{address}/dev/", Host="page.example.com")[0] == HTTPStatus.FORBIDDEN
 
 
+@pytest.fixture(scope="module")
+def website(account: cloud.EphemeralCloud) -> str:
+    """The name of a website with a page in `ko/` and one that is not of ours."""
+    aws = get_session()
+    aws.set_credentials(account.endpoint.key, account.endpoint.key)
+    s3 = aws.create_client("s3", "ap-northeast-2", endpoint_url=account.endpoint.url)
+    s3.create_bucket(
+        Bucket="site", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
+    )
+    s3.put_bucket_website(
+        Bucket="site", WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
+    )
+    for key in ("index.html", "ko/c/river/index.html", "secret/index.html"):
+        s3.put_object(Bucket="site", Key=key, Body=b"shown", ContentType="text/html")
+    port = account.endpoint.url.rpartition(":")[2]
+    return f"site.s3-website.ap-northeast-2.localhost:{port}"
+
+
+@pytest.mark.parametrize("path", ["/index.html", "/ko/c/river/index.html"])
+def test_a_website_is_open(account: cloud.EphemeralCloud, website: str, path: str) -> None:
+    assert ask(account.endpoint.url + path, Host=website) == (HTTPStatus.OK, "shown")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/secret/index.html", {}),
+        ("/_ministack/health", {}),
+        ("/?Action=ListTopics&Version=2010-03-31", {}),
+        ("/", {"X_Amz_Target": "AmazonSSM.DescribeParameters"}),
+        ("/", {"Authorization": "AWS4-HMAC-SHA256 Credential=000000000000/"}),
+        ("/", {"Host": "site.s3-website.ap-northeast-2.localhost:1"}),
+        ("/", {"Host": "site.s3-website.ap-northeast-2.localhost.example.com"}),
+    ],
+)
+def test_a_website_opens_nothing_else(
+    account: cloud.EphemeralCloud, website: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = ask(account.endpoint.url + path, **({"Host": website} | headers))
+    assert answer == (HTTPStatus.FORBIDDEN, "")
+
+
 def test_an_account_is_gone_with_its_shell(tmp_path: Path) -> None:
     """It is no stage of the laptop's, so that what is deployed to it is used."""
     asked = "aws sts get-caller-identity --query Account; echo $AWS_ENDPOINT_URL, $LANYARD_STAGE"
