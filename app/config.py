@@ -13,12 +13,17 @@ from app.core.mail_server import MailServer
 LOCAL = "local"
 
 
+class Unaddressed(Exception):
+    """Nothing has told the function its public address yet: `make deploy` does."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one deployment is told; names of AWS resources follow from its stage.
 
     `stage` is "local" when the environment names neither a stage nor an AWS endpoint: then the
-    embedded cloud is used. Addresses have no trailing slash.
+    embedded cloud is used. Addresses have no trailing slash. `public_url` is empty in a function
+    that was not told it: what leaves with a link in it asks `require_public_url`.
     """
 
     stage: str = LOCAL
@@ -45,7 +50,7 @@ class Settings:
             region=_region(environ) or cls.region,
             account=environ.get("LANYARD_ACCOUNT") or cls.account,
             port=port,
-            public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            public_url=_public_url(environ, port),
             site_origins=tuple(environ.get("SITE_ORIGINS", "").split()),
             front_secret=environ.get("LANYARD_FRONT_SECRET", ""),
             data_dir=Path(environ.get("LANYARD_DATA") or ".local").absolute(),
@@ -58,6 +63,12 @@ class Settings:
     def is_local(self) -> bool:
         """Whether the embedded cloud serves this process."""
         return self.stage == LOCAL
+
+    def require_public_url(self) -> str:
+        """`public_url`; raises Unaddressed where it is not known."""
+        if not self.public_url:
+            raise Unaddressed
+        return self.public_url
 
     @property
     def public_origin(self) -> str:
@@ -113,6 +124,12 @@ def _region(environ: Mapping[str, str]) -> str | None:
 def _stage(environ: Mapping[str, str]) -> str:
     elsewhere = environ.get("AWS_ENDPOINT_URL") or environ.get("AWS_LAMBDA_FUNCTION_NAME")
     return environ.get("LANYARD_STAGE") or ("dev" if elsewhere else LOCAL)
+
+
+def _public_url(environ: Mapping[str, str], port: int) -> str:
+    """Lambda's loopback is nobody's address."""
+    own = "" if environ.get("AWS_LAMBDA_FUNCTION_NAME") else f"http://127.0.0.1:{port}"
+    return (environ.get("PUBLIC_URL") or own).rstrip("/")
 
 
 def _port(text: str) -> int:

@@ -41,7 +41,8 @@ class File(NamedTuple):
 
 def publish() -> list[str]:
     """Write everything into the site bucket, what pages need before the pages; returns the keys.
-    Files of earlier pages stay: somebody may be reading one."""
+    Files of earlier pages stay: somebody may be reading one. Raises Unaddressed."""
+    config.settings.require_public_url()
     return [_write(file) for file in (*static_files(), *_pages())]
 
 

@@ -68,7 +68,8 @@ def compose_links(
 def _mail(
     kind: str, language: str, conference: Conference | None, **values: object
 ) -> EmailMessage:
-    values |= {"conference": conference, "lang": language, "public_url": config.settings.public_url}
+    address = config.settings.require_public_url()
+    values |= {"conference": conference, "lang": language, "public_url": address}
     folder = f"email/{kind}"
     mail = EmailMessage()
     with force_locale(language):

@@ -97,6 +97,7 @@ def live(folder: Path, emulator: EphemeralCloud) -> Life:
         [sys.executable, "-m", "tests.deploy.deployed", str(outcome)],
         input=json.dumps({"form": cast.form(KIM), "events": events()}),
         env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+             "PUBLIC_URL": "https://dev.example.com",
              **emulator.environ, **STAGE["aws_environment_variables"]},
         cwd=folder, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip

@@ -47,7 +47,8 @@ def function(task: Path, tmp_path: Path, emulator: EphemeralCloud) -> Iterator[F
     tables.forget_connections()
     provision.ensure(config.settings)
     cast.make_conference()
-    environ = {**emulator.environ, **STAGE["aws_environment_variables"]}
+    told = {"PUBLIC_URL": "https://dev.example.com", **STAGE["aws_environment_variables"]}
+    environ = {**emulator.environ, **told}
     with runtime.running(task, tmp_path / "log", environ) as function:
         yield function
     config.use(laptop)

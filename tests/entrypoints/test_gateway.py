@@ -70,6 +70,18 @@ def test_a_guessed_front_header_changes_nothing(lambda_: LambdaHandler, payload:
 
 
 @both
+def test_the_public_address_may_be_below_a_path(lambda_: LambdaHandler, payload: Payload) -> None:
+    """It is the API's own, with its stage, where nothing stands in front: what a browser sends as
+    its origin has no path."""
+    config.use(replace(config.settings, public_url=f"{PUBLIC}/prod"))
+    signed_up = ask(
+        lambda_,
+        payload("POST", "/c/garam/register", headers={"Origin": PUBLIC}, form=cast.form(KIM)),
+    )
+    assert signed_up["statusCode"] == 303
+
+
+@both
 @pytest.mark.parametrize("front", [True, False])
 def test_signing_up(lambda_: LambdaHandler, payload: Payload, front: bool) -> None:
     """Behind CloudFront the browser's origin is the public one; without, the API's own."""
