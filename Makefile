@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
 .PHONY: help run dev test e2e check lint bench base package deploy update budget status logs invoke rollback destroy \
-	translations requirements clean
+	backup restore translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -71,6 +71,12 @@ rollback: .venv/deploy.stamp ## Bring the code of the version before back, or TO
 
 destroy: .venv/deploy.stamp ## Take away what deploying made; with DATA=yes all data too, STAGE=dev
 	@$(BIN)/python -m deploy.destroy $(STAGE) --data $(DATA) $(if $(CONFIRM),--confirm $(CONFIRM))
+
+backup: .venv/deploy.stamp ## Keep all of a stage as it was at a second (AT=, the latest by default), STAGE=dev
+	@$(BIN)/python -m deploy.backup $(STAGE) $(if $(AT),--at $(AT))
+
+restore: .venv/deploy.stamp ## Bring a stage back to a second, AT=2026-11-25T10:00:00Z, STAGE=dev
+	@$(BIN)/python -m deploy.restore $(STAGE) $(if $(AT),--at $(AT)) $(if $(CONFIRM),--confirm $(CONFIRM))
 
 update: .venv/deploy.stamp ## Bring the newest code to a stage that stands, STAGE=dev
 	@$(BIN)/python -m deploy.deploy $(STAGE) --code-only

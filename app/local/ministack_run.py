@@ -12,7 +12,8 @@ What is added to ministack 1.5.33 (tests/local holds a test for each):
 - a waiting receiver gets its message within 20 ms instead of 100;
 - mails are kept whole, the last ones only;
 - where functions run: they have the key, the stage stands in the paths of an HTTP API, and SNS
-  tries a function three times before the message is a dead letter, as in AWS.
+  tries a function three times before the message is a dead letter, as in AWS;
+- where stacks stand: tables have a past (ministack_past.py).
 """
 
 from __future__ import annotations
@@ -413,7 +414,16 @@ def main() -> None:
     remember_expressions(dynamodb)
     receive_sooner(sqs)
     keep_whole_mails(ses)
-    deploys = "lambda" in os.environ["SERVICES"].split(",")
+    services = os.environ["SERVICES"].split(",")
+    if "cloudformation" in services:
+        from ministack.services import s3
+        from ministack.services.cloudformation import provisioners
+
+        sys.path.insert(0, str(Path(__file__).parent))
+        import ministack_past  # type: ignore[import-not-found]  # mypy knows it as a part of app
+
+        ministack_past.keep_the_past(dynamodb, s3, provisioners)
+    deploys = "lambda" in services
     if deploys:
         from ministack.core import lambda_runtime
         from ministack.services import apigateway, lambda_svc, sns
