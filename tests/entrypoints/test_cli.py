@@ -124,7 +124,7 @@ def test_registrations_and_passes(app: Flask, conference: Conference) -> None:
 
     [listed] = rows(app, "registration", "list", "garam")
     assert (listed["code"], listed["name"], listed["phone"]) == (code, KIM.name, KIM.phone)
-    assert rows(app, "registration", "show", code.lower()) == [listed]
+    assert rows(app, "registration", "show", code.lower()) == [{**listed, "mail": "owed"}]
     [link] = rows(app, "pass", "link", f"{code[:4]} {code[4:]}")
     assert links.secret_of(registration) in link["link"]
     [done] = rows(app, "due")

@@ -16,6 +16,7 @@ from app.core.clock import DAY, HOUR, MINUTE, SECOND, now_ms
 from app.entrypoints import schedule, sns
 from app.local.cloud import EphemeralCloud
 from app.mail import pace
+from app.passes import service as passes
 from app.registrations import debts, finding, service
 from app.registrations.rules import Person
 from tests import cast
@@ -162,6 +163,10 @@ def test_a_mail_that_is_refused_for_good_is_noted_and_not_tried_again(
     kept = fresh(registration)
     assert kept.mail_refused == "confirmed"
     assert not debts.owes_anything(kept)
+    shown = app.test_cli_runner().invoke(
+        args=["registration", "show", passes.letters_of(kept), "--json"]
+    )
+    assert '"mail": "refused"' in shown.stdout
 
     ses.refusals.clear()
     service.edit(kept, Person(KIM.name, KIM.email, "010-0000-0000"))
@@ -209,7 +214,7 @@ def test_two_processes_keep_the_rate_together(
     app: Flask, ses: FakeSes, cloud: EphemeralCloud, words: tuple[str, ...]
 ) -> None:
     """One pays what is owed, the other leaves it; without that rule they pass the rate."""
-    ses.rate = 10
+    ses.rate, ses.burst = 10, 3
     everybody = signed_up(30)
     payers = [run(cloud, *words) for _ in range(2)]
     paid = sorted(int(payer.communicate()[0]) for payer in payers)
@@ -224,7 +229,7 @@ def test_two_processes_keep_the_rate_together(
 def test_while_one_pays_newcomers_wait(
     app: Flask, ses: FakeSes, cloud: EphemeralCloud, conference: Conference
 ) -> None:
-    ses.rate = 5
+    ses.rate, ses.burst = 5, 2
     for number in range(10):
         cast.sign_up(conference, cast.person(number))
     payer = run(cloud)

@@ -29,8 +29,15 @@ def list_registrations(slug: str, as_json: bool) -> None:
 @click.argument("code")
 @as_json
 def show_registration(code: str, as_json: bool) -> None:
-    """One registration, by its code in letters."""
-    print_rows([line(by_code(code))], as_json)
+    """One registration, by its code in letters, and whether its last mail was sent."""
+    found = by_code(code)
+    print_rows([{**line(found), "mail": _mail_of(found)}], as_json)
+
+
+def _mail_of(registration: Registration) -> str:
+    if registration.mail_owed:
+        return "owed"
+    return "refused" if registration.mail_refused else "sent"
 
 
 @group.command("cancel")
