@@ -97,7 +97,7 @@ def _finish(live: Live, outputs: dict[str, str], front: dict[str, str]) -> str:
     functions.command(live, "site", "publish")
     for url in _addresses(live, outputs, front):
         asking.until_well(url)
-    for line in quotas.tell(live):
+    for line in (*_still_to_do(live, front), *quotas.tell(live)):
         say(line)
     return address
 
@@ -117,16 +117,35 @@ def _addresses(live: Live, outputs: dict[str, str], front: dict[str, str]) -> It
         address = live.front_address(front["DistributionDomain"])
         yield f"{address}/readyz"
         yield f"{address}/static/{static_files.assets().address('css/lanyard.css')}"
+        if live.choices["hosted_zone_id"]:
+            yield f"{front['PublicUrl']}/readyz"
     if live.choices["public_site"]:
         yield f"{live.website_address(outputs['SiteUrl'])}/"
 
 
+def _still_to_do(live: Live, front: dict[str, str]) -> Iterator[str]:
+    """What only somebody else can do, in sentences."""
+    domain, zone = live.choices["domain_name"], live.choices["hosted_zone_id"]
+    if "PublicUrl" in front and domain and not zone:
+        yield (
+            f"Links in mails lead to {domain}: where its DNS is kept, make it a CNAME of "
+            f"{front['DistributionDomain']}."
+        )
+    if "PublicUrl" not in front and live.choices["cloudfront"]:
+        yield (
+            "Without CloudFront so far: run this again once AWS Support has verified the account "
+            "for it."
+        )
+
+
 def _is_deployed(live: Live) -> bool:
-    """Zappa makes the function, then the stack of its API. A function alone is all that there is
-    of a deployment that broke off: it goes, because Zappa would refuse to deploy it, and could
-    not update its stack."""
-    function = live.function()
-    stack = stacks.stands(live.aws.client("cloudformation"), live.name)
+    """Zappa makes the function, then the stack of its API. A function alone, or with half a stack,
+    is all that there is of a deployment that broke off: it goes, because Zappa would refuse to
+    deploy it, and could not update its stack."""
+    function, formation = live.function(), live.aws.client("cloudformation")
+    if stacks.at_rest(formation, live.name) in stacks.HALF_MADE:
+        stacks.delete(formation, live.name)
+    stack = stacks.status(formation, live.name)
     if function and not stack:
         say("An earlier deployment broke off: its function is made anew")
         live.aws.client("lambda").delete_function(FunctionName=live.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
@@ -97,6 +97,64 @@ def test_a_function_that_was_not_made_is_told(
 def test_an_api_that_was_not_made_is_told(told: list[tuple[str, ...]]) -> None:
     with pytest.raises(live.NotThere, match="no API lanyard-dev"):
         live.Live("dev").api_address()
+
+
+FRONT = {"DistributionDomain": "d1.cloudfront.net", "PublicUrl": "https://garam.example.com"}
+
+
+@pytest.fixture
+def choosing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., live.Live]:
+    """The stage in AWS, with these choices."""
+
+    def choose(**choices: object) -> live.Live:
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        monkeypatch.setattr(live.Live, "choices", {**live.CHOICES, **choices})
+        monkeypatch.setattr(live.Live, "api", lambda _: "abc123")
+        return live.Live("dev")
+
+    return choose
+
+
+API = "https://abc123.execute-api.ap-northeast-2.amazonaws.com/dev"
+
+
+def test_the_public_address_is_the_best_there_is(choosing: Callable[..., live.Live]) -> None:
+    assert deploy._public_url(choosing(domain_name="garam.example.com"), {}) == API
+    assert deploy._public_url(choosing(), FRONT) == "https://d1.cloudfront.net"
+    assert deploy._public_url(choosing(domain_name="garam.example.com"), FRONT) == (
+        "https://garam.example.com"
+    )
+
+
+def asked(stage: live.Live, front: dict[str, str]) -> list[str]:
+    website = {"SiteUrl": "http://site.s3-website.ap-northeast-2.amazonaws.com"}
+    return list(deploy._addresses(stage, website, front))
+
+
+def test_every_address_is_asked(choosing: Callable[..., live.Live]) -> None:
+    website = "http://site.s3-website.ap-northeast-2.amazonaws.com/"
+    readyz, css, *others = asked(choosing(), FRONT)
+    assert readyz == "https://d1.cloudfront.net/readyz"
+    assert css.startswith("https://d1.cloudfront.net/static/css/lanyard.")
+    assert others == [website]
+    assert asked(choosing(), {}) == [website]
+    assert asked(choosing(public_site=False), {}) == []
+    own = choosing(domain_name="garam.example.com", hosted_zone_id="Z1")
+    assert "https://garam.example.com/readyz" in asked(own, FRONT)
+
+
+def test_what_others_have_to_do_is_told(choosing: Callable[..., live.Live]) -> None:
+    def told(front: dict[str, str], **choices: object) -> str:
+        return " ".join(deploy._still_to_do(choosing(**choices), front))
+
+    assert told(FRONT) == ""
+    assert told({}, cloudfront=False) == ""
+    assert "AWS Support" in told({})
+    own = {"domain_name": "garam.example.com"}
+    assert "lead to garam.example.com: where its DNS is kept, make it a CNAME of d1." in told(
+        FRONT, **own
+    )
+    assert told(FRONT, **own, hosted_zone_id="Z1") == ""
 
 
 class Answering(BaseHTTPRequestHandler):
