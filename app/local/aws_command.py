@@ -16,6 +16,7 @@ import botocore.session
 import jmespath
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
+from jmespath.exceptions import JMESPathError
 
 # Services that the command calls by another name than their interface.
 NAMES = {"s3api": "s3"}
@@ -32,13 +33,13 @@ def main(words: list[str]) -> int:
         plain, options = _read(rest)
         own = {name: options.pop(name)[0] for name in OWN if name in options}
         answer = _ask(NAMES.get(service, service), operation, options, plain)
+        _print(answer, own)
     except ClientError as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
-    except (BotoCoreError, ValueError, KeyError, OSError) as error:
+    except (BotoCoreError, JMESPathError, ValueError, KeyError, OSError) as error:
         sys.stderr.write(f"aws: {type(error).__name__}: {error}\n")
         return 2
-    _print(answer, own)
     return 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TOUR = ROOT / "docs" / "tour"
 KOREAN = ".ko.md"
-SECONDS = 300
+SECONDS = 600
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BEHIND = "===== block %d ended =====\n"

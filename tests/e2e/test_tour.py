@@ -15,7 +15,9 @@ from deploy.folders import COLLECTED, ROOT
 from tests.docs import pages
 from tests.docs.pages import TOUR, Step
 
-PAGES = [TOUR / f"{name}.md" for name in ("stage", "messages", "s3", "api-gateway", "iam")]
+PAGES = [
+    TOUR / f"{name}.md" for name in ("stage", "messages", "s3", "api-gateway", "cloudfront", "iam")
+]
 SHELL = [sys.executable, "-m", "app.local.shell", "account"]
 
 
