@@ -6,7 +6,7 @@ The environment holds what ministack reads. Added to ministack 1.5.33, as AWS ha
 - resources are judged by the names that AWS gives them, and mail by its sender;
 - who gives a role to something needs iam:PassRole;
 - secrets are overwritten only by who may overwrite;
-- `zappa rollback` finds its function;
+- `zappa rollback` finds its function, and each version of a function gives its own code;
 - an API answers under its name in AWS, too;
 - a bucket's website has an index in each folder.
 
@@ -44,7 +44,7 @@ def name_resources() -> None:
     inner = iam_actions.extract_resource_arn
 
     def named(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
-        given = _fields(body) if service in ("lambda", "events") else {}
+        given = _fields(body) if service in ("lambda", "events", "ssm") else {}
         _passed.set((given.get("Role") or given.get("RoleArn") or "", service))
         params, region, account = rest
         own = _named_in_request(service, given, params)
@@ -62,6 +62,8 @@ def _named_in_request(service: str, given: Fields, params: Any) -> str | None:
         return f"identity/{sender}"
     if service == "events" and "Rule" in given:
         return f"rule/{given['Rule']}"
+    if service == "ssm" and "Path" in given:
+        return f"parameter{given['Path'].rstrip('/')}"
     if service == "lambda" and "FunctionName" in given:
         return f"function:{given['FunctionName']}"
     return None
@@ -113,6 +115,29 @@ def find_functions_of_zappa() -> None:
     lambda_svc._resolve_name_and_qualifier = lambda name: inner(name.removeprefix("function:"))
 
 
+def give_versions_their_code() -> None:
+    """The address of a version's code leads to it, and not to the newest."""
+    asked, address = lambda_svc._get_function, lambda_svc._presigned_code_url
+    versions: list[str] = []
+
+    def get(name: str, qualifier: str | None = None) -> Any:
+        versions[:] = [qualifier or "$LATEST"]
+        return asked(name, qualifier)
+
+    def leading(name: str) -> str:
+        found: str = address(f"{name}:{versions[0]}")
+        return found.replace("http://localhost", "https://127.0.0.1")
+
+    def serve(name: str, account_id: str, region: str) -> Any:
+        name, version = name.split(":")
+        function = lambda_svc._functions.get_scoped(account_id, region, name)
+        record, _ = lambda_svc._effective_func_record_for_qualifier(function, version)
+        return 200, {"Content-Type": "application/zip"}, record["code_zip"]
+
+    lambda_svc._get_function, lambda_svc._presigned_code_url = get, leading
+    lambda_svc.serve_function_code = serve
+
+
 def answer_to_names_of_aws() -> None:
     """So that the app meets the host that it meets in AWS."""
     host = r"(?:localhost|[a-z0-9-]+\.amazonaws\.com)"
@@ -153,6 +178,7 @@ def main() -> None:
     tell_conditions()
     ask_for_passing_roles()
     find_functions_of_zappa()
+    give_versions_their_code()
     answer_to_names_of_aws()
     serve_websites()
     let_hours_go_by()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -51,19 +52,24 @@ def is_refused(call: Callable[..., Any], **given: Any) -> bool:
     return False
 
 
+def packed(code: str) -> bytes:
+    """A package with that code, the same each time."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("small.py"), code)
+    return written.getvalue()
+
+
 @pytest.fixture(scope="module")
 def function(account: Account) -> dict[str, Any]:
     """How a small function is made, whose role is there."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("small.py", CODE)
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
     policy = {"Version": "2012-10-17", "Statement": [{**trust, "Action": "sts:AssumeRole"}]}
     iam = account.client("iam")
     iam.create_role(RoleName="small", AssumeRolePolicyDocument=json.dumps(policy))
     return {
         "FunctionName": "small", "Handler": "small.handle", "Role": ROLE,
-        "Runtime": f"python3.{sys.version_info.minor}", "Code": {"ZipFile": packed.getvalue()},
+        "Runtime": f"python3.{sys.version_info.minor}", "Code": {"ZipFile": packed(CODE)},
     }  # fmt: skip
 
 
@@ -114,6 +120,16 @@ def test_a_secret_is_overwritten_by_who_may_alone(account: Account) -> None:
     assert is_refused(put, **secret, Overwrite=True)
 
 
+def test_secrets_are_listed_by_who_may_see_their_folder(account: Account) -> None:
+    user = allow(account, "lister", {
+        "Action": "ssm:GetParametersByPath",
+        "Resource": f"arn:aws:ssm:{REGION}:{NUMBER}:parameter/own/*",
+    })  # fmt: skip
+    listed = user.client("ssm").get_parameters_by_path
+    assert not is_refused(listed, Path="/own/keys/")
+    assert is_refused(listed, Path="/other/keys/")
+
+
 def test_rules_have_the_names_of_aws(account: Account) -> None:
     user = allow(account, "planner", {
         "Action": ["events:PutRule", "events:PutTargets"],
@@ -152,6 +168,19 @@ def test_a_function_is_found_by_what_zappa_calls_it(
     functions.create_function(**{**function, "FunctionName": "called"})
     found = functions.get_function(FunctionName="function:called")
     assert found["Configuration"]["FunctionName"] == "called"
+
+
+def test_each_version_of_a_function_gives_its_own_code(
+    account: Account, function: dict[str, Any]
+) -> None:
+    functions = account.client("lambda")
+    functions.create_function(**{**function, "FunctionName": "twice"}, Publish=True)
+    functions.update_function_code(FunctionName="twice", ZipFile=packed("# newer"), Publish=True)
+    trusting = ssl.create_default_context(cafile=account.certificate)
+    for version, code in {"1": CODE, "2": "# newer"}.items():
+        found = functions.get_function(FunctionName="twice", Qualifier=version)
+        with urlopen(found["Code"]["Location"], context=trusting) as answer:
+            assert answer.read() == packed(code)
 
 
 def test_an_api_sees_its_stage_and_its_name_in_aws(
