@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
 .PHONY: help run dev test e2e check lint bench base package deploy update budget status logs invoke rollback destroy \
-	backup restore translations requirements clean
+	backup restore cost translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -83,6 +83,9 @@ update: .venv/deploy.stamp ## Bring the newest code to a stage that stands, STAG
 
 budget: .venv/deploy.stamp ## Have a mail sent before AWS gets dear, LIMIT=5 (USD a month)
 	@$(BIN)/python -m deploy.budget $(STAGE) $(LIMIT)
+
+cost: .venv/deploy.stamp ## Compute docs/cost.md: what Lanyard costs in AWS
+	@$(BIN)/python scripts/cost.py
 
 translations: .venv/run.stamp ## Compile the catalogues that have changed
 	@$(BIN)/python -m app.local.translations
