@@ -21,6 +21,16 @@ FOR_OPERATORS = {
     "docs/aws.md",
 }
 
+# What the guide quotes of AWS's own words; everything else there is ours.
+OF_AWS = {
+    "is not authorized to perform: …",
+    "UPDATE_ROLLBACK_FAILED",
+    "already exists",
+    "BucketAlreadyExists",
+    "must be verified",
+    "No space left on device",
+}
+
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
@@ -90,6 +100,23 @@ def test_both_languages_have_the_same_blocks(page: Path) -> None:
 
 def _without_comments(block: Block) -> Block:
     return Block(block.kind, _COMMENT.sub("", block.text))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_messages_that_the_guide_explains_are_ours(name: str) -> None:
+    guide = (ROOT / "docs" / "guide" / name).read_text(encoding="utf-8")
+    table = guide[guide.rindex("\n## ") :]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")]
+    quoted = {quote for cell in first for quote in re.findall(r"`([^`]+)`", cell)}
+    said = "".join(
+        source.read_text(encoding="utf-8")
+        for folder in ("deploy", "app", "scripts")
+        for source in [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.sh")]
+    )
+    assert len(quoted) > len(OF_AWS)
+    for message in quoted - OF_AWS:
+        for words in re.split(r"…|[\d.,]+|\{.*", message):
+            assert words.strip("' ") in said, message
 
 
 def test_whoever_runs_a_conference_can_read_it_in_korean() -> None:
