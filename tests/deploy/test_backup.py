@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from app.local import cloud as local_cloud
 from app.registrations import service as registrations
@@ -26,6 +27,8 @@ from tests.deploy.kept import (
     rows,
     second_after,
 )
+from tests.infra import template
+from tests.infra.policies import grants
 
 NOON = "2026-11-25T12:00:00Z"
 
@@ -246,3 +249,44 @@ def test_a_second_is_read_with_its_zone(text: str) -> None:
 def test_what_is_no_second_is_refused(text: str) -> None:
     with pytest.raises(archive.NotASecond, match="10:00:00Z"):
         archive.second(text)
+
+
+# What DynamoDB does in the bucket in the name of who asks for an export (developer guide,
+# "Requesting a table export"), and so nobody sees here.
+DYNAMODBS_OWN = {"s3:PutObjectAcl", "s3:AbortMultipartUpload"}
+ACTIONS = {
+    "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
+    "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+}
+
+
+def test_a_keeper_may_do_what_it_takes_and_no_more(
+    live: Live, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still(live, monkeypatch)
+    asked: set[str] = set()
+    ask = BaseClient._make_api_call
+
+    def asking(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
+        call = f"{self.meta.service_model.service_name}:{operation}"
+        asked.update(ACTIONS.get(call, (call,)))
+        return ask(self, operation, given)
+
+    second = second_after()
+    cast.sign_up(conference(), KIM)
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", asking)
+        restore.restore(STAGE, second, STAGE)
+    keeper, deployer = granted("keeper"), granted("deployer")
+    # no secret was another one, and the account's number is for everybody
+    asked = asked - {"sts:GetCallerIdentity"} | {"ssm:PutParameter"}
+    assert asked <= keeper | deployer
+    assert keeper - asked == DYNAMODBS_OWN
+
+
+def granted(name: str) -> set[str]:
+    """The actions that a template's policies allow."""
+    policies = template.Worked(name).resources("AWS::IAM::ManagedPolicy").values()
+    documents = [{"PolicyDocument": one["Properties"]["PolicyDocument"]} for one in policies]
+    return {grant.action for grant in grants({"Policies": documents})}
