@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from app.local import cloud
 
 # Our `aws`.
 PROGRAMS = Path(__file__).with_name("bin")
+PROMPT = "lanyard $ "
 # What a deployed stage consists of, and what deploying asks.
 ACCOUNT_SERVICES = (
     *cloud.SERVICES,
@@ -58,13 +60,18 @@ def in_account(settings: Settings) -> int:
 
 
 def _shell(endpoint: cloud.Endpoint, settings: Settings, more: Mapping[str, str]) -> int:
-    """Run the user's shell; without a terminal, sh, which reads commands."""
-    program = os.environ.get("SHELL", "sh") if sys.stdin.isatty() else "sh"
     kept = _without_other_accounts()
-    environ = {**kept, **cloud.environ_for(endpoint, settings.region), **more}
+    environ = {**kept, **cloud.environ_for(endpoint, settings.region), **more, "PS1": PROMPT}
     own = (str(PROGRAMS), str(Path(sys.executable).parent))
     environ["PATH"] = os.pathsep.join([*own, environ.get("PATH", os.defpath)])
-    return subprocess.run([program], env=environ, check=False).returncode  # noqa: S603  as asked
+    return subprocess.run(_program(), env=environ, check=False).returncode  # noqa: S603  as asked
+
+
+def _program() -> list[str]:
+    """At a terminal bash, without the user's own files, which may put other programs first in the
+    path; without a terminal sh, which reads commands."""
+    bash = shutil.which("bash") if sys.stdin.isatty() else None
+    return [bash, "--norc", "--noprofile", "-i"] if bash else ["sh"]
 
 
 def _without_other_accounts() -> dict[str, str]:

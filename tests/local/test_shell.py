@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -61,6 +63,37 @@ def test_it_speaks_to_the_running_cloud_and_ends_as_its_last_command(folder: Pat
     status, printed = in_shell(commands, folder)
     assert status == 3
     assert "/000000000000/here" in printed
+
+
+def test_at_a_terminal_our_programs_come_first(folder: Path, tmp_path: Path) -> None:
+    """Whatever the user's own files put into the path."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "aws").write_text("#!/bin/sh\n")
+    (tmp_path / "other" / "aws").chmod(0o755)
+    (tmp_path / ".bashrc").write_text(f'PATH="{tmp_path}/other:$PATH"\n')
+    printed = at_terminal("command -v aws\nexit 7\n", folder, HOME=str(tmp_path))
+    assert f"{shell.PROGRAMS}/aws" in printed
+    assert shell.PROMPT in printed
+
+
+def at_terminal(typed: str, folder: Path, **environ: str) -> str:
+    """What a shell shows in which somebody types that, and which ends with 7."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.local.shell"], cwd=ROOT, start_new_session=True,
+        env=kept | {"LANYARD_DATA": str(folder)} | environ,
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    os.write(ours, typed.encode())
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux: the other end is closed
+        while more := os.read(ours, 10_000):
+            shown += more
+    os.close(ours)
+    assert process.wait(timeout=30) == 7
+    return shown.decode()
 
 
 def test_nothing_of_another_account_is_left(folder: Path) -> None:
