@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.mail import smtp
+from deploy import edge
 from deploy.live import Live
+
+# What people do not hold in their hands, and operators change: the present one counts.
+CHANGING = {smtp.PASSWORD, edge.SECRET}
 
 # A name within the stage, its type in SSM and its value.
 Parameters = Mapping[str, Mapping[str, str]]
@@ -22,16 +27,17 @@ def read(live: Live) -> Parameters:
 
 
 def write(live: Live, wanted: Parameters) -> list[str]:
-    """Give the stage these parameters, over others of the same names; the names of those that were
-    not so already."""
+    """Give the stage these parameters, over others of the same names that are not CHANGING; the
+    names of those that were not so already."""
     present = read(live)
-    changed = [name for name, one in wanted.items() if present.get(name) != one]
-    for name in changed:
+    stay = CHANGING & present.keys()
+    given = [name for name in wanted.keys() - stay if present.get(name) != wanted[name]]
+    for name in given:
         live.aws.client("ssm").put_parameter(
             Name=_path(live) + name, Type=wanted[name]["type"], Value=wanted[name]["value"],
             Overwrite=name in present,
         )  # fmt: skip
-    return changed
+    return given
 
 
 def _path(live: Live) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import gmtime, sleep, strftime
 
-from deploy import stacks
 from deploy.live import Live
 from deploy.progress import say
+
+POLL_SECONDS, MOST_POLLS = 1, 300
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def _forget(live: Live) -> None:
     functions.update_function_configuration(
         FunctionName=live.name, Description=f"{about} (records restored {now})"
     )
-    config = {"Delay": stacks.POLL_SECONDS, "MaxAttempts": stacks.MOST_POLLS}
+    config = {"Delay": POLL_SECONDS, "MaxAttempts": MOST_POLLS}
     functions.get_waiter("function_updated_v2").wait(FunctionName=live.name, WaiterConfig=config)
 
 

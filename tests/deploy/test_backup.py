@@ -88,6 +88,7 @@ def still(live: Live, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     standing.make_function(live.aws.client("lambda"))
     waits: list[float] = []
     monkeypatch.setattr(standstill, "sleep", waits.append)
+    monkeypatch.setattr(standstill, "POLL_SECONDS", 0.1)
     return waits
 
 
@@ -114,6 +115,20 @@ def test_a_function_that_could_not_be_restored_goes_on_standing_still(
     assert rows(live) == before
     goes = functions.get_function_concurrency(FunctionName="lanyard-dev")
     assert "ReservedConcurrentExecutions" not in goes
+
+
+def test_what_operators_have_changed_since_stays(live: Live) -> None:
+    def secret(value: str) -> dict[str, str]:
+        return {"type": "SecureString", "value": value}
+
+    old = {"link-key": secret("a"), "smtp-password": secret("b"), "front-secret": secret("c")}
+    assert sorted(parameters.write(live, old)) == sorted(old)
+    live.aws.client("ssm").put_parameter(
+        Name="/lanyard/dev/smtp-password", Value="new", Type="SecureString", Overwrite=True
+    )
+    assert parameters.write(live, {**old, "link-key": secret("d")}) == ["link-key"]
+    assert parameters.read(live)["smtp-password"]["value"] == "new"
+    assert parameters.read(live)["link-key"]["value"] == "d"
 
 
 def test_records_are_replaced_only_when_told(live: Live, hands: Hands) -> None:
