@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from deploy.folders import COLLECTED, ROOT
+from deploy.folders import COLLECTED, ROOT, SETTINGS
 from tests.e2e.account import Account
 
 
@@ -30,6 +32,13 @@ class Checkout:
         )  # fmt: skip
         assert result.returncode == 0, result.stdout
         return result.stdout
+
+    def choose(self, stage: str, choices: dict[str, Any]) -> None:
+        """Write into its settings."""
+        path = self.folder / SETTINGS.name
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings[stage] |= choices
+        path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
 
 
 def copy(folder: Path, operator: Account) -> Checkout:

@@ -4,9 +4,11 @@ infra/deployer.yaml gives deploys the stage `dev`."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from app.config import Settings
 from deploy import stacks
 from deploy.folders import ROOT
 from tests.e2e import account as accounts
@@ -46,9 +48,24 @@ def deployer(account: Account) -> Account:
 
 
 @pytest.fixture(scope="module")
-def site(account: Account, deployer: Account, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The stage `dev`, deployed for the first time, with an open conference."""
-    site = Site(account, checkout.copy(tmp_path_factory.mktemp("checkout"), deployer), "dev")
-    site.deploy()
+def choices() -> dict[str, Any]:
+    """What the operator writes into zappa_settings.json; a file of tests may choose otherwise."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def site(
+    account: Account,
+    deployer: Account,
+    choices: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Site:
+    """The stage `dev`, deployed for the first time, with an open conference. SES has verified its
+    sender."""
+    account.client("ses").verify_email_identity(EmailAddress=Settings.mail_sender)
+    copied = checkout.copy(tmp_path_factory.mktemp("checkout"), deployer)
+    copied.choose("dev", choices)
+    site = Site(account, copied, "dev")
+    site.operate("deploy")
     make_conference(site)
     return site

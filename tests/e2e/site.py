@@ -98,9 +98,9 @@ class Site:
         assert found.get("exit_code") == 0, found
         return json.loads(found["output"])
 
-    def deploy(self) -> str:
-        """What the command prints."""
-        return self.checkout.python("deploy.deploy", self.stage)
+    def operate(self, command: str, *words: str) -> str:
+        """What `make deploy`, `make update` and the like print; they must end well."""
+        return self.checkout.python(f"deploy.{command}", self.stage, *words)
 
     def _ask(
         self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] = {}
@@ -155,6 +155,17 @@ def soon(site: Site, ask: Callable[[], T | None]) -> T:
     raise AssertionError(f"Nothing came. What the function wrote:\n{written(site)}")
 
 
+def schedule_until(site: Site, ask: Callable[[], T | None]) -> T:
+    """What a question is answered with when the schedules are due again and again: what is owed is
+    left to its message for half a minute first."""
+
+    def asked() -> T | None:
+        site.root.let_an_hour_go_by()
+        return ask()
+
+    return soon(site, asked)
+
+
 def written(site: Site) -> str:
     """The log of the function."""
     found = site.root.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{site.name}")
@@ -192,8 +203,8 @@ def subscriptions(site: Site) -> dict[str, str]:
     return sources.subscriptions(site.root.client("sns"), site.topic, site.function)
 
 
-def starters(site: Site) -> dict[str, list[str]]:
-    """All that starts the function, and all that may."""
+def standing(site: Site) -> dict[str, Any]:
+    """All that starts the function, all that may, and how the API lets requests through."""
     rules = sources.rules(site.root.client("events"), site.function)
     notified = sources.notifications(site.root.client("s3"), site.bucket("uploads"), site.function)
     allowed = sources.permissions(site.root.client("lambda"), site.function)
@@ -202,4 +213,12 @@ def starters(site: Site) -> dict[str, list[str]]:
         "rules": sorted(f"{rule['Name']}: {rule['ScheduleExpression']}" for rule in rules),
         "notifications": [f"{one['Events']}, {sources.prefixes(one)}" for one in notified],
         "permissions": sorted(map(sources.what_it_says, allowed)),
+        "API": _stages(site),
     }
+
+
+def _stages(site: Site) -> list[Any]:
+    http = site.root.client("apigatewayv2")
+    api = urlsplit(site.api_origin).netloc.partition(".")[0]
+    told = ("StageName", "AutoDeploy", "AccessLogSettings", "DefaultRouteSettings")
+    return [{key: one.get(key) for key in told} for one in http.get_stages(ApiId=api)["Items"]]

@@ -1,10 +1,13 @@
-"""`make deploy` with the real Zappa, to an emulated account: the site in use, twice deployed."""
+"""`make deploy` with the real Zappa, to an emulated account: the site in use."""
 
 from __future__ import annotations
 
 import io
 import json
 
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ClientError
 from PIL import Image
 
 from tests.cast import ADA, KIM
@@ -13,10 +16,11 @@ from tests.e2e.site import (
     Site,
     dead_letters,
     image_of,
+    mail_to,
     result_of,
+    schedule_until,
     sign_up,
     soon,
-    starters,
     subscriptions,
 )
 
@@ -33,11 +37,31 @@ def test_no_other_api_is_made(site: Site) -> None:
     assert [(api["Name"], api["ProtocolType"]) for api in found] == [(site.name, "HTTP")]
 
 
-def test_a_sign_up_is_answered_with_a_pass_image(site: Site) -> None:
+def test_a_sign_up_is_answered_with_a_pass_image_and_a_mail(site: Site) -> None:
     path = sign_up(site)
     assert KIM.name in site.get(path).text
     image = soon(site, lambda: image_of(site, path))
     assert Image.open(io.BytesIO(image)).format == "PNG"
+    assert path in soon(site, lambda: mail_to(KIM)).text
+
+
+def test_private_buckets_speak_tls_alone(site: Site) -> None:
+    """The deployer may write there, but not what came by plain HTTP."""
+    s3 = site.checkout.operator.client("s3")
+    file = {"Bucket": site.bucket("uploads"), "Key": "uploads/garam/notes"}
+    s3.put_object(**file)
+    s3.meta.events.register("before-sign.s3", _plainly)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(**file)
+
+
+def _plainly(request: AWSRequest, **_: object) -> None:
+    """Say of a request what a proxy says that took it by plain HTTP."""
+    request.headers["X-Forwarded-Proto"] = "http"
+
+
+def test_a_command_is_invoked(site: Site) -> None:
+    assert "garam" in site.operate("invoke", "conference", "list")
 
 
 def test_zappa_invokes_a_command(site: Site) -> None:
@@ -73,21 +97,13 @@ def test_a_message_that_fails_for_good_becomes_a_dead_letter(site: Site) -> None
     assert soon(site, lambda: dead_letters(site) or None) == 1
 
 
-def test_a_second_deployment_keeps_everything(site: Site) -> None:
-    before, people = starters(site), site.run("registration", "list", "garam")
-    origin = site.api_origin
-    site.deploy()
-    assert site.api_origin == origin
-    assert starters(site) == before
-    assert site.run("registration", "list", "garam") == people
-    assert len(before["rules"]) == 2
+def test_the_schedule_mends_what_a_dropped_message_left_undone(site: Site) -> None:
+    """As when a deployment falls between a sign-up and its message."""
+    (subscription,) = subscriptions(site).values()
+    site.root.client("sns").unsubscribe(SubscriptionArn=subscription)
     path = sign_up(site, ADA)
-    assert soon(site, lambda: image_of(site, path))
-
-
-def test_a_deployment_that_broke_off_is_resumed(site: Site) -> None:
-    """Zappa makes the function first, then its API; it would refuse to deploy again."""
-    site.root.client("cloudformation").delete_stack(StackName=site.name)
-    site.deploy()
-    assert "Garam Developer Conference" in site.get("/c/garam?lang=en").text
+    assert image_of(site, path) is None
+    assert schedule_until(site, lambda: image_of(site, path))
+    assert path in schedule_until(site, lambda: mail_to(ADA)).text
+    site.operate("deploy")
     assert len(subscriptions(site)) == 1
