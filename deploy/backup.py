@@ -45,7 +45,7 @@ def back_up(live: Live, at: datetime | None = None) -> Backup:
     with refusals.told_as(CannotBackUp):
         tables = list(_tables(live))
         if not tables:
-            raise CannotBackUp(f"There are no tables of {live.name}.")
+            raise CannotBackUp(f"There are no tables of {live.name}. {archive.known(live)}")
         backup = Backup(live, at or min(table.latest for table in tables))
         if not backup.is_whole:
             _make(backup, [table for table in tables if _is_known(table, backup)])

@@ -43,11 +43,13 @@ REFUSALS = (
 )  # fmt: skip
 
 
-def restore(stage: str, at: datetime, confirmed: str | None = None) -> None:
+def restore(stage: str, at: datetime | None, confirmed: str | None = None) -> None:
     """Bring a stage back to a second. `confirmed` is the stage's name once more, where there are
     records to be replaced. Raises CannotRestore, CannotBackUp, StackFailed, NoSuchStage."""
     live = Live(stage)
     with refusals.told_as(CannotRestore):
+        if at is None:
+            raise CannotRestore(f"Say which second: AT=2026-11-25T10:00:00Z. {archive.known(live)}")
         kept = Backup(live, at)
         if not kept.is_whole:
             kept = backup.back_up(live, at)
@@ -183,10 +185,8 @@ def main() -> None:
     parser.add_argument("--confirm", metavar="STAGE")
     given = parser.parse_args()
     try:
-        if not given.at:
-            known = archive.known(Live(given.stage))
-            raise CannotRestore(f"Say which second: AT=2026-11-25T10:00:00Z. {known}")
-        restore(given.stage, archive.second(given.at), given.confirm)
+        at = archive.second(given.at) if given.at else None
+        restore(given.stage, at, given.confirm)
     except REFUSALS as error:
         raise SystemExit(str(error)) from None
 

@@ -225,8 +225,19 @@ def test_without_tables_the_next_step_is_told(live: Live) -> None:
     destroy.destroy_with_data(STAGE, STAGE)
     with pytest.raises(restore.CannotRestore, match="make base STAGE=dev"):
         restore.restore(STAGE, made.second)
-    with pytest.raises(backup.CannotBackUp, match="no tables"):
+    with pytest.raises(backup.CannotBackUp, match=f"no tables.*{made}"):
         backup.back_up(live)
+
+
+def test_without_credentials_the_next_step_is_told(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with pytest.raises(backup.CannotBackUp, match="aws configure"):
+        backup.back_up(Live(STAGE))
+    with pytest.raises(restore.CannotRestore, match="aws configure"):
+        restore.restore(STAGE, None)
 
 
 def test_what_does_not_fit_is_told(
