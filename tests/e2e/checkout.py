@@ -42,14 +42,19 @@ class Checkout:
 
 
 def copy(folder: Path, operator: Account) -> Checkout:
+    """A copy in that folder."""
+    copy_files(folder)
+    return Checkout(folder, operator)
+
+
+def copy_files(folder: Path) -> None:
     """Copy what git knows here, or would, and the libraries collected for the package."""
     for source in _files():
         target = folder / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        shutil.copy(source, target)
     for made in COLLECTED.glob("*/lambda-environment"):
         shutil.copytree(made, folder / made.relative_to(ROOT))
-    return Checkout(folder, operator)
 
 
 def _files() -> list[Path]:

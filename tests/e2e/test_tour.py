@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from app.local import venv
-from deploy.folders import COLLECTED, ROOT
 from tests.docs import pages
 from tests.docs.pages import TOUR, Step
+from tests.e2e.checkout import copy_files
 
 PAGES = [
     TOUR / f"{name}.md" for name in ("stage", "messages", "s3", "api-gateway", "cloudfront", "iam")
@@ -25,25 +23,12 @@ SHELL = [sys.executable, "-m", "app.local.shell", "account"]
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of one's own, with what `make` has installed here."""
     folder = tmp_path_factory.mktemp("checkout")
-    for source in _files():
-        target = folder / source.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
-    for made in COLLECTED.glob("*/lambda-environment"):
-        shutil.copytree(made, folder / made.relative_to(ROOT))
+    copy_files(folder)
     for installed in (Path(sys.prefix), venv.FOLDER):
         (folder / installed.name).symlink_to(installed)
     for pinned in (folder / "requirements").iterdir():
         os.utime(pinned, (0, 0))  # or make would install again
     return folder
-
-
-def _files() -> list[Path]:
-    """What git knows here, or would."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
-    return [path for path in paths if path.is_file()]
 
 
 @pytest.fixture(scope="module")
