@@ -1,7 +1,8 @@
 """`make backup STAGE=prod`: all of a stage as it was at one second, into the account's archive.
 
-It may be run again at any time. DynamoDB writes the records by itself out of its own past, so
-nothing stands still meanwhile, and nothing of it passes through this machine but the secrets.
+It may be run again at any time, and goes on where it broke off. DynamoDB writes the records by
+itself out of its own past, so nothing stands still meanwhile; then they are read, to see whether
+they fit together.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def back_up(live: Live, at: datetime | None = None) -> Backup:
         tables = list(_tables(live))
         if not tables:
             raise CannotBackUp(f"There are no tables of {live.name}. {archive.known(live)}")
-        backup = Backup(live, at or min(table.latest for table in tables))
+        latest = min(table.latest for table in tables).replace(microsecond=0)
+        backup = Backup(live, at or latest)
         if not backup.is_whole:
             _make(backup, [table for table in tables if _is_known(table, backup)])
     return backup
