@@ -35,6 +35,7 @@ class Account:
     url: str
     certificate: Path
     process: int
+    log: Path
     key: str = "test"
     secret: str = "test"
 
@@ -61,6 +62,11 @@ class Account:
         made = iam.create_access_key(UserName=name)["AccessKey"]
         return replace(self, key=made["AccessKeyId"], secret=made["SecretAccessKey"])
 
+    def refusals(self) -> list[str]:
+        """All that IAM has refused to whomsoever: the actions."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [line.split()[1].rstrip(",") for line in lines if line.startswith("refused: ")]
+
     def let_an_hour_go_by(self) -> None:
         """For the schedules alone: they are all due."""
         os.kill(self.process, signal.SIGUSR1)
@@ -76,7 +82,9 @@ def running(folder: Path) -> Iterator[Account]:
             [str(venv.ensure()), "-I", str(SCRIPT)], env=_environ(folder, port, certificate),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-    account = Account(f"https://127.0.0.1:{port}", certificate.chain, process.pid)
+    account = Account(
+        f"https://127.0.0.1:{port}", certificate.chain, process.pid, folder / "log"
+    )  # fmt: skip
     try:
         _wait_for(account, process)
         yield account

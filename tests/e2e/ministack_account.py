@@ -7,6 +7,7 @@ The environment holds what ministack reads. Added to ministack 1.5.33, as AWS ha
 - who gives a role to something needs iam:PassRole;
 - secrets are overwritten only by who may overwrite;
 - `zappa rollback` finds its function, and each version of a function gives its own code;
+- a function that runs comes to its end, whatever happens to its code meanwhile;
 - an API answers under its name in AWS, too;
 - a bucket's website has an index in each folder.
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import ministack.app as ministack
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, eventbridge, lambda_svc, ses, sns
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "app" / "local"))
@@ -138,6 +139,25 @@ def give_versions_their_code() -> None:
     lambda_svc.serve_function_code = serve
 
 
+def let_functions_come_to_their_end() -> None:
+    """Workers that are busy when they are to be killed, for an update or because another failed,
+    are killed once they are not: a message would be lost, and a start would find no code."""
+    kill, release = lambda_runtime.kill_workers, lambda_runtime.release_worker
+    leaving: set[Any] = set()
+
+    def kill_idle(workers: list[Any]) -> None:
+        leaving.update(worker for worker in workers if worker.in_use)
+        kill([worker for worker in workers if not worker.in_use])
+
+    def released(worker: Any) -> None:
+        release(worker)
+        if worker in leaving:
+            leaving.remove(worker)
+            kill([worker])
+
+    lambda_runtime.kill_workers, lambda_svc.release_worker = kill_idle, released
+
+
 def answer_to_names_of_aws() -> None:
     """So that the app meets the host that it meets in AWS."""
     host = r"(?:localhost|[a-z0-9-]+\.amazonaws\.com)"
@@ -179,6 +199,7 @@ def main() -> None:
     ask_for_passing_roles()
     find_functions_of_zappa()
     give_versions_their_code()
+    let_functions_come_to_their_end()
     answer_to_names_of_aws()
     serve_websites()
     let_hours_go_by()

@@ -7,9 +7,12 @@ import io
 import json
 import ssl
 import sys
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -25,6 +28,18 @@ ROLE = f"arn:aws:iam::{NUMBER}:role/small"
 CODE = """
 def handle(event, context):
     return {"statusCode": 200, "body": event["headers"]["host"] + event["rawPath"]}
+"""
+
+
+# Says that it has begun, and waits until it may end.
+SLOW = """
+import pathlib, time
+
+def handle(event, context):
+    pathlib.Path(event["begun"]).touch()
+    while not pathlib.Path(event["end"]).exists() and context.get_remaining_time_in_millis() > 0:
+        time.sleep(0.01)
+    return "done"
 """
 
 
@@ -181,6 +196,22 @@ def test_each_version_of_a_function_gives_its_own_code(
         found = functions.get_function(FunctionName="twice", Qualifier=version)
         with urlopen(found["Code"]["Location"], context=trusting) as answer:
             assert answer.read() == packed(code)
+
+
+def test_a_function_that_runs_comes_to_its_end(
+    account: Account, function: dict[str, Any], tmp_path: Path
+) -> None:
+    functions, begun, end = account.client("lambda"), tmp_path / "begun", tmp_path / "end"
+    slow = {"FunctionName": "slow", "Code": {"ZipFile": packed(SLOW)}, "Timeout": 60}
+    functions.create_function(**{**function, **slow})
+    payload = json.dumps({"begun": str(begun), "end": str(end)})
+    with ThreadPoolExecutor(1) as apart:
+        running = apart.submit(functions.invoke, FunctionName="slow", Payload=payload)
+        while not begun.exists() and not running.done():
+            time.sleep(0.01)
+        functions.update_function_configuration(FunctionName="slow", Timeout=30)
+        end.touch()
+        assert json.loads(running.result()["Payload"].read()) == "done"
 
 
 def test_an_api_sees_its_stage_and_its_name_in_aws(

@@ -135,14 +135,10 @@ def test_zappa_alone_owns_the_events_of_the_uploads() -> None:
     assert BASE.resources("AWS::Events") == {}
 
 
-def test_only_the_function_and_this_account_publish() -> None:
+def test_only_whom_this_account_lets_publishes() -> None:
+    """The account as a principal leaves it to the policies of its own users and roles."""
     publishing, tls = statements("TopicPolicy")
-    assert publishing["Principal"] == {
-        "AWS": [
-            f"arn:aws:iam::{template.ACCOUNT}:role/lanyard-prod",
-            f"arn:aws:iam::{template.ACCOUNT}:root",
-        ]
-    }
+    assert publishing["Principal"] == {"AWS": f"arn:aws:iam::{template.ACCOUNT}:root"}
     assert publishing["Action"] == "sns:Publish"
     assert tls["Effect"] == "Deny"
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
