@@ -33,16 +33,17 @@ def lanyard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanyard]:
 @pytest.fixture(scope="session")
 def chromium(lanyard: Lanyard) -> Iterator[Browser]:
     """One Chromium for this process; it ends before the server."""
-    path = os.environ.get("LANYARD_BROWSER") or _found()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-def _found() -> str:
+def browser_program() -> str:
+    """The path of Chromium: as the environment says it, or else looked for."""
     command = [sys.executable, str(ROOT / "scripts" / "browser.py")]
-    return subprocess.check_output(command, text=True).strip()
+    named = os.environ.get("LANYARD_BROWSER")
+    return named or subprocess.check_output(command, text=True).strip()
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
     def arrive(lang: str = "en", width: int = DESKTOP, **options: object) -> Page:
         context = chromium.new_context(
             **{
-                "base_url": lanyard.origin,
+                "base_url": lanyard.address,
                 "locale": LOCALES[lang],
                 "timezone_id": "Asia/Seoul",
                 "viewport": {"width": width, "height": HEIGHTS.get(width, 844)},

@@ -3,7 +3,7 @@ infra/deployer.yaml gives deploys the stage `dev`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -14,9 +14,11 @@ from deploy.folders import ROOT
 from tests.e2e import account as accounts
 from tests.e2e import checkout
 from tests.e2e.account import Account
-from tests.e2e.site import Site, make_conference
+from tests.e2e.site import Site, make_conference, written
 
 DEPLOYER = ROOT / "infra" / "deployer.yaml"
+LOG_LINES = 200
+OF_LAMBDA = ("START ", "END ", "REPORT ")
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,16 @@ def site(
     site.operate("deploy")
     make_conference(site)
     return site
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails at a deployed stage shows what went wrong in the function."""
+    report = yield
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and isinstance(site, Site):
+        lines = [one for one in written(site).splitlines() if not one.startswith(OF_LAMBDA)]
+        report.sections.append(("The log of the function", "\n".join(lines[-LOG_LINES:])))
+    return report

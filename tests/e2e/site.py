@@ -7,14 +7,16 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from app.aws import sent
+from app import config
+from app.aws import clients, parameters, sent, tables
 from app.aws.sent import SentMail
-from app.core import clock
+from app.config import Settings
+from app.core import cache, clock
 from app.registrations.rules import Person
 from deploy import sources
 from tests import cast
@@ -145,7 +147,7 @@ def sign_up(site: Site, who: Person = KIM) -> str:
     return path.removeprefix(f"/{site.stage}")
 
 
-def soon(site: Site, ask: Callable[[], T | None]) -> T:
+def soon(ask: Callable[[], T | None]) -> T:
     """What a question is answered with in the end: nothing tells when a function has run."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -153,7 +155,7 @@ def soon(site: Site, ask: Callable[[], T | None]) -> T:
         if answer is not None:
             return answer
         time.sleep(POLL_SECONDS)
-    raise AssertionError(f"Nothing came. What the function wrote:\n{written(site)}")
+    raise AssertionError("Nothing came.")
 
 
 def schedule_until(site: Site, ask: Callable[[], T | None]) -> T:
@@ -168,7 +170,7 @@ def schedule_until(site: Site, ask: Callable[[], T | None]) -> T:
             due = time.monotonic() + HOUR_SECONDS
         return ask()
 
-    return soon(site, asked)
+    return soon(asked)
 
 
 def written(site: Site) -> str:
@@ -227,3 +229,21 @@ def _stages(site: Site) -> list[Any]:
     api = urlsplit(site.api_origin).netloc.partition(".")[0]
     told = ("StageName", "AutoDeploy", "AccessLogSettings", "DefaultRouteSettings")
     return [{key: one.get(key) for key in told} for one in http.get_stages(ApiId=api)["Items"]]
+
+
+@contextlib.contextmanager
+def working_in(site: Site) -> Iterator[None]:
+    """This process works for the stage, as root."""
+    before = config.settings
+    config.use(Settings(stage=site.stage, account=NUMBER))
+    _forget()
+    yield
+    config.use(before)
+    _forget()
+
+
+def _forget() -> None:
+    clients.forget_clients()
+    tables.forget_connections()
+    parameters.secret.cache_clear()
+    cache.clear_all()

@@ -40,9 +40,9 @@ def test_no_other_api_is_made(site: Site) -> None:
 def test_a_sign_up_is_answered_with_a_pass_image_and_a_mail(site: Site) -> None:
     path = sign_up(site)
     assert KIM.name in site.get(path).text
-    image = soon(site, lambda: image_of(site, path))
+    image = soon(lambda: image_of(site, path))
     assert Image.open(io.BytesIO(image)).format == "PNG"
-    assert path in soon(site, lambda: mail_to(KIM)).text
+    assert path in soon(lambda: mail_to(KIM)).text
 
 
 def test_private_buckets_speak_tls_alone(site: Site) -> None:
@@ -80,7 +80,7 @@ def test_a_logo_put_into_the_bucket_is_processed(site: Site) -> None:
     site.root.client("s3").put_object(
         Bucket=site.bucket("uploads"), Key=f"uploads/garam/logo/{name}", Body=drawn.getvalue()
     )
-    assert soon(site, lambda: result_of(site, name))["status"] == "done"
+    assert soon(lambda: result_of(site, name))["status"] == "done"
 
 
 def test_what_cannot_be_delivered_is_kept(site: Site) -> None:
@@ -94,7 +94,7 @@ def test_what_cannot_be_delivered_is_kept(site: Site) -> None:
 def test_a_message_that_fails_for_good_becomes_a_dead_letter(site: Site) -> None:
     unknown = json.dumps({"type": "of.no.kind", "data": {}})
     site.root.client("sns").publish(TopicArn=site.topic, Message=unknown)
-    assert soon(site, lambda: dead_letters(site) or None) == 1
+    assert soon(lambda: dead_letters(site) or None) == 1
 
 
 def test_the_schedule_mends_what_a_dropped_message_left_undone(site: Site) -> None:

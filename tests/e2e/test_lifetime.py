@@ -14,7 +14,7 @@ def test_ten_updates_leave_what_one_leaves(site: Site) -> None:
     """Zappa adds to what is there with each: in the end there is as much as in the beginning. Eight
     of them bring the same package, which saves making it."""
     path = sign_up(site)
-    image, before = soon(site, lambda: image_of(site, path)), standing(site)
+    image, before = soon(lambda: image_of(site, path)), standing(site)
     people = site.run("registration", "list", "garam")
     site.operate("deploy")
     assert standing(site) == before
@@ -28,7 +28,7 @@ def test_ten_updates_leave_what_one_leaves(site: Site) -> None:
     assert site.run("registration", "list", "garam") == people
     assert image_of(site, path) == image
     path = sign_up(site, ADA)
-    assert soon(site, lambda: image_of(site, path))
+    assert soon(lambda: image_of(site, path))
 
 
 def _package(site: Site) -> Path:

@@ -72,7 +72,7 @@ def comes(site: Site, ask: Callable[[], object], before: list[str]) -> bool:
         came = bool(ask())
         return (came,) if came or refused else None
 
-    (came,) = soon(site, happened)
+    (came,) = soon(happened)
     return came
 
 

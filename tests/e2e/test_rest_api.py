@@ -29,8 +29,8 @@ def test_a_sign_up_over_it_is_answered(site: Site) -> None:
     """The image is looked at in its bucket: the emulated REST API loses bytes that are no text."""
     path = sign_up(site)
     assert KIM.name in site.get(path).text
-    assert path in soon(site, lambda: mail_to(KIM)).text
-    (image,) = soon(site, lambda: images(site))
+    assert path in soon(lambda: mail_to(KIM)).text
+    (image,) = soon(lambda: images(site))
     assert image["Size"] > 10_000
 
 
