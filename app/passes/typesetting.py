@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FONTS = Path(__file__).parent / "fonts"
 ELLIPSIS = "…"
 
-_SANS = "sans"  # one family in three weights, sans-500.otf to sans-800.otf
+_SANS = "sans"  # one family in three weights, sans-500.ttf to sans-800.ttf
 _WEIGHTS = (500, 700, 800)
 # Of last resort: they have nearly everything, coarsely, so they never take a whole word.
 _LAST = ("unifont.otf", "unifont-upper.otf")
@@ -260,7 +260,7 @@ def _is_within(ranges: list[int], code_point: int) -> bool:
 def coverage() -> dict[str, list[int]]:
     """For each font, in the order of choice, first and last character of each run it has."""
     read: dict[str, list[int]] = json.loads((FONTS / "coverage.json").read_bytes())
-    sans = [read.pop(f"{_SANS}-{weight}.otf") for weight in _WEIGHTS]
+    sans = [read.pop(f"{_SANS}-{weight}.ttf") for weight in _WEIGHTS]
     return {_SANS: sans[0], **read}
 
 
@@ -268,7 +268,7 @@ def coverage() -> dict[str, list[int]]:
 def _font(name: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
-    file = f"{_SANS}-{weight}.otf" if name == _SANS else name
+    file = f"{_SANS}-{weight}.ttf" if name == _SANS else name
     return ImageFont.truetype(FONTS / file, size, layout_engine=ImageFont.Layout.RAQM)
 
 
