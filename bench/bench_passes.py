@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))  # the application is no installed package
 
 from app.core import ids
 from app.passes import code, image, qr
-from app.passes.image import PassFace
+from app.passes.layout import PassFace
 
 ROUNDS = 60
 KEY = code.new_private_key()

@@ -12,7 +12,7 @@ from app.aws import objects
 from app.conferences.rules import Conference
 from app.core.ids import letters
 from app.core.text import LANGUAGES
-from app.passes.image import PassFace
+from app.passes.layout import PassFace
 from app.registrations.models import Registration
 
 LABELS = {
