@@ -19,6 +19,10 @@ LABELS = {
     "ko": {"code_label": "참가증 코드", "when_label": "일시", "where_label": "장소"},
     "en": {"code_label": "Pass code", "when_label": "When", "where_label": "Where"},
 }
+CUTTING = {
+    "ko": "모서리 표시를 따라 자르거나, 점선을 따라 두 번 접어 A6 이름표 케이스에 넣으세요.",
+    "en": "Cut along the corner marks, or fold twice at the dashed lines for an A6 badge holder.",
+}
 DAYS = {"ko": "y년 M월 d일 (E)", "en": "EEE d MMM y"}
 
 

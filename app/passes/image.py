@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
 _BLACK, _WHITE = 0, 255
-_STRIPE = 58
 _GREYS = 32
 _SUPERSAMPLING = 4
 
@@ -105,42 +104,25 @@ def _bar(kind: int) -> Image.Image:
     if kind == 1:
         _draw_stripes(pen, scale)
     if kind == 2:
-        edge = 10 * scale
+        edge = layout.EDGE * scale
         pen.rectangle((edge, edge, bar.width - edge - 1, bar.height - edge - 1), _WHITE)
     _draw_mark(pen, kind, scale)
     return bar.reduce(scale)
 
 
 def _draw_stripes(pen: ImageDraw.ImageDraw, scale: int) -> None:
-    """26 dark, 26 lighter, rising to the right."""
-    height = (HEIGHT - layout.BAR) * scale
-    for number in range(20):
-        left = (36 + number * 52 * math.sqrt(2)) * scale
-        right = left + 26 * math.sqrt(2) * scale
-        pen.polygon(
-            ((left, 0), (right, 0), (right - height, height), (left - height, height)), _STRIPE
-        )
+    for stripe in layout.stripes():
+        pen.polygon([(x * scale, y * scale) for x, y in stripe], layout.STRIPE)
 
 
 def _draw_mark(pen: ImageDraw.ImageDraw, kind: int, scale: int) -> None:
-    x, y = 92 * scale, 70 * scale
+    x, y = (at * scale for at in layout.MARK_AT)
     if kind == 0:
-        pen.circle((x, y), 20 * scale, _WHITE)
+        pen.circle((x, y), layout.DISC * scale, _WHITE)
     elif kind == 1:
-        pen.regular_polygon((x, y, 22 * scale), 4, rotation=45, fill=_WHITE)
+        pen.polygon([(left * scale, top * scale) for left, top in layout.diamond()], _WHITE)
     else:
-        pen.polygon(_star(x, y + 2 * scale, 27 * scale), _BLACK)
-
-
-def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
-    radii = (radius, radius * 0.45)
-    return [
-        (
-            x + radii[point % 2] * math.sin(point * math.pi / 5),
-            y - radii[point % 2] * math.cos(point * math.pi / 5),
-        )
-        for point in range(10)
-    ]
+        pen.polygon([(x * scale, y * scale) for x, y in layout.star()], _BLACK)
 
 
 # The band
@@ -153,7 +135,7 @@ def _band(name: str, subtitle: str, logo: bytes | None, colour: str) -> tuple[Im
 
     palette = Palette.of(colour)
     band = _strap(palette)
-    mark = _logo(logo) if logo else None
+    mark = logo_tile(logo) if logo else None
     if mark:
         _paste_logo(band, mark)
     for text in layout.title(name, subtitle, beside_logo=mark is not None):
@@ -185,9 +167,8 @@ def _strap_shapes() -> tuple[Image.Image, Image.Image, Image.Image]:
     """Back ribbon, front ribbon and slot, each white on black."""
     from PIL import ImageOps
 
-    front = ((308.5, 0), (439, 0), (580.5, 111), (466, 111))
-    left_ribbon = _shape((WIDTH, 130), "polygon", front)
-    slot = _shape((WIDTH, 130), "rounded_rectangle", ((455, 98), (595, 124)), 13)
+    left_ribbon = _shape((WIDTH, 130), "polygon", layout.RIBBON)
+    slot = _shape((WIDTH, 130), "rounded_rectangle", layout.SLOT, layout.SLOT_RADIUS)
     return ImageOps.mirror(left_ribbon), left_ribbon, slot
 
 
@@ -213,9 +194,9 @@ def _shape(
     return shape.reduce(scale)
 
 
-def _logo(content: bytes) -> Image.Image | None:
-    """The logo on a white tile of 124 pixels, filling it if it has no transparent part; None if
-    it is no picture: a pass is not refused for that."""
+def logo_tile(content: bytes) -> Image.Image | None:
+    """The logo on a white tile of 124 pixels, filling it if it has no transparent part; None if it
+    is no picture: a pass is not refused for that."""
     from PIL import Image, ImageOps
 
     try:

@@ -5,11 +5,12 @@ A pass is 1,050 x 1,400 pixels of 300 an inch; all lengths here are such pixels,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.passes import typesetting
-from app.passes.typesetting import Style
+from app.passes.typesetting import Point, Style
 
 WIDTH, HEIGHT = 1050, 1400
 DPI = 300
@@ -19,8 +20,16 @@ BAND = 330  # the coloured part at the top
 NAME_BLOCK = (334, 718)  # from there to there: towers of marks never reach band or QR code
 QR_AT, MODULE = (24, 722), 10  # its quiet zone starts there: the modules stand on the margin
 BAR = 1260  # where the bar of the ticket type begins
-TILE = 124  # the logo's
-LOGO_TOP = 166
+TILE, TILE_RADIUS, LOGO_TOP = 124, 28, 166
+
+# The ribbon in front, whose mirror image is the one behind; and the slot in which they meet.
+RIBBON = ((308.5, 0), (439, 0), (580.5, 111), (466, 111))
+SLOT, SLOT_RADIUS = ((455, 98), (595, 124)), 13
+
+# In the bar, from its top: where the mark stands, and how far disc, diamond and star reach.
+MARK_AT, DISC, DIAMOND, _STAR = (92, 70), 20, 22, 27
+EDGE = 10  # of the white bar
+STRIPE = 58  # the tone of its stripes on black
 
 _ROOM = WIDTH - 2 * MARGIN
 _COLUMN = 600
@@ -253,6 +262,34 @@ def bar_kind(face: PassFace) -> int:
     """Which of the bars a ticket type has: 0 disc on black, 1 diamond on stripes, 2 star on
     white."""
     return face.ticket_order % 3
+
+
+def stripes() -> Iterator[tuple[Point, ...]]:
+    """The stripes of a bar, 26 dark, 26 lighter, rising to the right."""
+    height = HEIGHT - BAR
+    for number in range(20):
+        left = 36 + number * 52 * math.sqrt(2)
+        right = left + 26 * math.sqrt(2)
+        yield (left, 0), (right, 0), (right - height, height), (left - height, height)
+
+
+def diamond() -> list[Point]:
+    """The corners of the diamond in the striped bar."""
+    x, y = MARK_AT
+    return [(x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND), (x - DIAMOND, y)]
+
+
+def star() -> list[Point]:
+    """The corners of the star in the white bar; its middle is a little lower than its mark's."""
+    x, y = MARK_AT[0], MARK_AT[1] + 2
+    return [
+        (
+            x + radius * math.sin(point * math.pi / 5),
+            y - radius * math.cos(point * math.pi / 5),
+        )
+        for point in range(10)
+        for radius in (_STAR * (1, 0.45)[point % 2],)
+    ]
 
 
 def _other_type(text: str, ink: int) -> Text | None:

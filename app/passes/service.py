@@ -9,6 +9,7 @@ from app.aws.parameters import secret
 from app.conferences import calendars
 from app.conferences import service as conferences
 from app.conferences.rules import Conference
+from app.core.errors import NotFound
 from app.core.ids import letters
 from app.passes import code
 from app.passes.code import PassCode
@@ -67,6 +68,17 @@ def _draw(registration: Registration, conference: Conference) -> bytes:
     from app.passes import face, image
 
     return image.render(face.of(registration, conference, pass_code(registration)))
+
+
+def pdf_of(registration: Registration, conference: Conference, size: str) -> bytes:
+    """The pass as a PDF of a size ("a4", "badge"), drawn now and kept nowhere. Raises NotFound for
+    a size that there is not."""
+    from app.passes import face, pdf
+
+    if size not in set(pdf.Size):
+        raise NotFound
+    shown = face.of(registration, conference, pass_code(registration))
+    return pdf.render(shown, pdf.Size(size), face.CUTTING[registration.language])
 
 
 def draw_again(registration_id: int) -> bool:

@@ -19,6 +19,7 @@ _WITHOUT_LANGUAGE = frozenset(
         "conferences.brand",
         "conferences.media",
         "passes.image",
+        "passes.pdf",
         "health.alive",
         "health.ready",
     }
