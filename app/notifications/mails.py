@@ -27,7 +27,8 @@ QR_SCALE = 6  # pixels a module: 318 x 318
 
 def compose(kind: Mail, registration: Registration, conference: Conference) -> EmailMessage:
     """The mail of a kind about one registration, to its address, in its language. A confirmed
-    one carries the QR code inline and the calendar file."""
+    one carries the QR code inline and the calendar file; a cancelled one, the file that takes the
+    conference out of the calendar."""
     qr_id = make_msgid(domain="lanyard.invalid")
     language = registration.language
     mail = _mail(
@@ -44,6 +45,7 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
     mail["To"] = registration.email
     if registration.state == State.CONFIRMED:
         _attach_qr(mail, qr.png(passes.pass_code(registration), QR_SCALE), qr_id)
+    if registration.state == State.CONFIRMED or kind is Mail.CANCELLED:
         _attach_calendar(mail, registration, conference)
     return mail
 
@@ -106,6 +108,7 @@ def _attach_calendar(
     mail: EmailMessage, registration: Registration, conference: Conference
 ) -> None:
     content = passes.calendar_of(registration, conference, registration.language)
+    method = "PUBLISH" if passes.takes_part(registration, conference) else "CANCEL"
     mail.add_attachment(
-        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": "PUBLISH"}
+        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": method}
     )

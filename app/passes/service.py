@@ -8,7 +8,7 @@ from app.aws.metrics import Metric
 from app.aws.parameters import secret
 from app.conferences import calendars
 from app.conferences import service as conferences
-from app.conferences.rules import Conference
+from app.conferences.rules import Conference, Publication
 from app.core.errors import NotFound
 from app.core.ids import letters
 from app.passes import code
@@ -125,14 +125,21 @@ def read_image(registration: Registration) -> bytes | None:
 
 
 def calendar_of(registration: Registration, conference: Conference, language: str) -> bytes:
-    """The conference as a calendar file that leads to this pass."""
-    return calendars.of_conference(
-        conference,
-        language,
+    """The conference as a calendar file that leads to this pass; of a registration without a
+    seat, the file that takes it out of the calendar."""
+    entry = calendars.Entry(
         uid=f"registration-{letters_of(registration)}",
         url=links.url_of(registration),
-        sequence=conference.revision,
+        sequence=conference.revision + int(registration.revision),  # each only ever grows
+        cancelled=not takes_part(registration, conference),
     )
+    return calendars.of_conference(conference, language, entry)
+
+
+def takes_part(registration: Registration, conference: Conference) -> bool:
+    """Whether one is expected at the conference."""
+    confirmed = registration.state == State.CONFIRMED
+    return confirmed and conference.publication is not Publication.CANCELLED
 
 
 def _delete(registration: Registration, revision: int) -> None:

@@ -86,6 +86,23 @@ def test_the_calendar_file_in_a_mail(app: Flask, registration: Registration) -> 
     assert links.secret_of(registration) in event["URL"]
 
 
+def test_a_cancellation_takes_the_conference_out_of_the_calendar(
+    app: Flask, registration: Registration
+) -> None:
+    made: Any = part(compose(app, Mail.CONFIRMED, registration), "text/calendar")
+    service.cancel(registration)
+    cancelled: Any = part(compose(app, Mail.CANCELLED, registration), "text/calendar")
+    assert (made.get_param("method"), cancelled.get_param("method")) == ("PUBLISH", "CANCEL")
+    before, after = (Calendar.from_ical(one.get_payload(decode=True)) for one in (made, cancelled))
+    assert (before["METHOD"], after["METHOD"]) == ("PUBLISH", "CANCEL")
+    old: Any
+    new: Any
+    [old], [new] = before.walk("VEVENT"), after.walk("VEVENT")
+    assert new["UID"] == old["UID"]
+    assert new["SEQUENCE"] > old["SEQUENCE"]
+    assert (old["STATUS"], new["STATUS"]) == ("CONFIRMED", "CANCELLED")
+
+
 @pytest.mark.parametrize("kind", list(Mail))
 def test_nothing_that_was_typed_stands_in_a_mail(
     app: Flask, conference: Conference, kind: Mail
