@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import Any
@@ -44,6 +45,9 @@ def check(page: str) -> None:
     assert document.get("lang") in ("ko", "en")
     assert not [one for one, times in ids.items() if times > 1]
     assert not [one for one in elements if one.get("style") is not None]
-    assert not [one for one in elements if one.tag == f"{XHTML}script" and not one.get("src")]
+    scripts = [one for one in elements if one.tag == f"{XHTML}script" and not one.get("src")]
+    for script in scripts:  # data for search engines, which no browser runs
+        assert script.get("type") == "application/ld+json"
+        json.loads(script.text or "")
     assert tags["style"] == 0
     assert not re.search(r"\son[a-z]+=", page.lower().partition("<body")[2].replace("content=", ""))

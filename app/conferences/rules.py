@@ -123,6 +123,7 @@ class Conference:
     company: Asked = Asked.OPTIONAL
     map_url: str | None = None
     logo: str | None = None
+    cover: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
     created_at: int = 0

@@ -12,7 +12,7 @@ from typing import Any
 from app import config
 from app.aws import objects
 from app.aws.tables import Put, Update, commit
-from app.conferences import logos, models, rules
+from app.conferences import models, pictures, rules
 from app.conferences.models import ABOUT, ConferenceItem, SeatItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
 from app.core.cache import TimedCache
@@ -212,18 +212,21 @@ def consent(label: Localised, text: Localised) -> Consent:
 
 
 def set_logo(conference_id: int, upload: bytes) -> Conference:
-    """Show a picture on pages and passes, under an address that names its content; raises
-    Invalid, NotFound."""
-    image = logos.prepare(upload)
+    """Show a picture on pages and passes; raises Invalid, NotFound."""
+    return change(conference_id, logo=_keep(pictures.logo(upload), "png", "image/png"))
+
+
+def set_cover(conference_id: int, upload: bytes) -> Conference:
+    """Show a picture on the sign-up page and in previews of its link; raises Invalid, NotFound."""
+    return change(conference_id, cover=_keep(pictures.cover(upload), "jpg", "image/jpeg"))
+
+
+def _keep(image: bytes, suffix: str, content_type: str) -> str:
+    """Put a picture into the public bucket, under an address that names its content."""
     name = hashlib.sha256(image).hexdigest()[:32]
-    objects.put(
-        config.settings.site_bucket,
-        f"media/{name}.png",
-        image,
-        "image/png",
-        FOR_EVER,
-    )
-    return change(conference_id, logo=name)
+    bucket = config.settings.site_bucket
+    objects.put(bucket, f"media/{name}.{suffix}", image, content_type, FOR_EVER)
+    return name
 
 
 def forget() -> None:

@@ -137,7 +137,7 @@ def _band(name: str, subtitle: str, logo: bytes | None, colour: str) -> tuple[Im
     band = _strap(palette)
     mark = logo_tile(logo) if logo else None
     if mark:
-        _paste_logo(band, mark)
+        paste_tile(band, mark, (layout.MARGIN, layout.LOGO_TOP))
     for text in layout.title(name, subtitle, beside_logo=mark is not None):
         typesetting.draw(
             ImageDraw.Draw(band), (text.x, text.y), text.text, text.style, palette.on_brand
@@ -212,11 +212,11 @@ def logo_tile(content: bytes) -> Image.Image | None:
     return tile.convert("RGB")
 
 
-def _paste_logo(band: Image.Image, tile: Image.Image) -> None:
-    corners = _shape(
-        (layout.TILE, layout.TILE), "rounded_rectangle", ((0, 0), (layout.TILE, layout.TILE)), 28
-    )
-    band.paste(tile, (layout.MARGIN, layout.LOGO_TOP), corners)
+def paste_tile(picture: Image.Image, tile: Image.Image, at: tuple[int, int]) -> None:
+    """With round corners."""
+    corner = layout.TILE, layout.TILE
+    corners = _shape(corner, "rounded_rectangle", ((0, 0), corner), layout.TILE_RADIUS)
+    picture.paste(tile, at, corners)
 
 
 def _band_colours(palette: Palette, mark: Image.Image | None) -> list[Rgb]:

@@ -18,6 +18,8 @@ _WITHOUT_LANGUAGE = frozenset(
         "static",
         "conferences.brand",
         "conferences.media",
+        "conferences.robots",
+        "conferences.sitemap",
         "passes.image",
         "passes.pdf",
         "health.alive",

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from app.conferences import logos
+from app.conferences import pictures
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
 from app.core import clock
@@ -148,7 +148,7 @@ def test_the_logo(app: Flask, conference: Conference) -> None:
     run(app, "conference", "logo", "garam", str(demo.LOGO))
     name = conferences.by_slug("garam").logo
     shown = app.test_client().get(f"/media/{name}.png").data
-    assert shown == logos.prepare(demo.LOGO.read_bytes())
+    assert shown == pictures.logo(demo.LOGO.read_bytes())
     assert "not a picture" in run(app, "conference", "logo", "garam", __file__, fails=True)
 
 

@@ -160,6 +160,18 @@ def set_logo(slug: str, picture: Any, as_json: bool) -> None:
     print_rows([_about(changed)], as_json)
 
 
+@group.command("cover")
+@click.argument("slug")
+@click.argument("picture", type=click.File("rb"))
+@as_json
+@in_sentences
+def set_cover(slug: str, picture: Any, as_json: bool) -> None:
+    """Show a wide picture (5 to 2, of 1,280 x 512 pixels and more) on the sign-up page and in
+    previews of its link; or put a file into the upload bucket as uploads/SLUG/cover/ANY-NAME."""
+    changed = conferences.set_cover(conferences.by_slug(slug).conference_id, picture.read())
+    print_rows([_about(changed)], as_json)
+
+
 def _about(conference: Conference) -> Row:
     return {
         "slug": conference.slug,
