@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from app import config
-from app.aws import objects
+from app.aws import objects, topic
 from app.aws.tables import Put, Update, commit
 from app.conferences import models, pictures, rules
 from app.conferences.models import ABOUT, ConferenceItem, SeatItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
+from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile, NotFound, Taken
@@ -135,23 +136,35 @@ def create(conference: Conference) -> Conference:
 
 
 def change(conference_id: int, **changes: Any) -> Conference:
-    """Change what a conference says (not its slug, id or ticket types); raises NotFound, or
-    ChangedMeanwhile if somebody else changed it at the same time."""
+    """Change what a conference says (not its slug, id or ticket types); who has signed up is told
+    of another time or place, and of its end. Raises NotFound, Invalid, or ChangedMeanwhile if
+    somebody else changed it at the same time."""
     item = _about(conference_id)
     current = read(conference_id)
     changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
-    before = item.body
-    commit(
-        Update(
-            item,
-            ConferenceItem.body == before,
-            ChangedMeanwhile,
-            actions=[ConferenceItem.body.set(rules.to_about(changed))],
-        )
-    )
-    forget()
+    news = rules.news_of(current, changed)
+    if news:
+        changed = replace(changed, news=news, news_revision=changed.revision)
+    _write(item, changed)
+    if news:
+        topic.publish(messages.CONFERENCE_CHANGED, conference_id=conference_id)
     return read(conference_id)
+
+
+def news_told(conference: Conference) -> None:
+    """Note that everybody was told of a conference's news, unless there are others by now. Raises
+    NotFound, ChangedMeanwhile."""
+    item, current = _about(conference.conference_id), read(conference.conference_id)
+    if current.news_revision == conference.news_revision:
+        _write(item, replace(current, news=None))
+
+
+def _write(item: ConferenceItem, changed: Conference) -> None:
+    """Keep what a conference says, unless somebody else has changed it since `item` was read."""
+    keep = ConferenceItem.body.set(rules.to_about(changed))
+    commit(Update(item, ConferenceItem.body == item.body, ChangedMeanwhile, actions=[keep]))
+    forget()
 
 
 def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:

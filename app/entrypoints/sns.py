@@ -12,6 +12,7 @@ from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
+from app.registrations import news
 
 Reaction = Callable[[Message], None]
 
@@ -34,6 +35,10 @@ def _send_links(message: Message) -> None:
         notifications.send_links(message.data["request"])
 
 
+def _tell_news(message: Message) -> None:
+    news.tell(message.data["conference_id"])
+
+
 # What reacts to what. Each reaction looks at the record, so that a message that comes twice, late
 # or out of order has the effect of one.
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
@@ -42,6 +47,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.CONFERENCE_CHANGED: (_tell_news,),
     messages.PASSES_ASKED_FOR: (_send_links,),
 }
 

@@ -31,6 +31,7 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
     conference out of the calendar."""
     qr_id = make_msgid(domain="lanyard.invalid")
     language = registration.language
+    takes_part = passes.takes_part(registration, conference)
     mail = _mail(
         kind,
         language,
@@ -38,12 +39,12 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         ticket_type=conference.require_type(int(registration.type_id)),
         letters=passes.letters_of(registration),
         pass_url=links.url_of(registration),
-        confirmed=registration.state == State.CONFIRMED,
+        confirmed=takes_part,
         state=State(registration.state),
         qr_source=f"cid:{qr_id[1:-1]}",
     )
     mail["To"] = registration.email
-    if registration.state == State.CONFIRMED:
+    if takes_part:
         _attach_qr(mail, qr.png(passes.pass_code(registration), QR_SCALE), qr_id)
     if registration.state == State.CONFIRMED or kind is Mail.CANCELLED:
         _attach_calendar(mail, registration, conference)

@@ -82,6 +82,8 @@ class Registration(Record):
     # Addresses that the registration had, until they are told that it moved.
     former_emails: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     claimed_until = NumberAttribute(default=0)
+    # The revision of the conference that its owner was last told of.
+    told_of = NumberAttribute(default=0)
     submission = UnicodeAttribute()
     erased_at = NumberAttribute(null=True)
 

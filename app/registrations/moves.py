@@ -13,6 +13,7 @@ from app.registrations.models import Registration
 from app.registrations.rules import Mail
 
 # A mail that tells of a place, still unsent, is not replaced by one that tells of a change.
+_TELLS_OF_A_CHANGE = frozenset({Mail.CHANGED, Mail.RESCHEDULED})
 _TELLS_OF_A_PLACE = frozenset({Mail.CONFIRMED, Mail.PROMOTED, Mail.WAITING})
 
 
@@ -37,6 +38,6 @@ def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> U
 
 def _mail_to_owe(registration: Registration, mail: Mail) -> Mail:
     owed = registration.mail_owed
-    if mail is Mail.CHANGED and owed in _TELLS_OF_A_PLACE:
+    if mail in _TELLS_OF_A_CHANGE and owed in _TELLS_OF_A_PLACE:
         return Mail(owed)
     return mail
