@@ -194,6 +194,7 @@ def _shape(
     return shape.reduce(scale)
 
 
+@lru_cache(maxsize=32)
 def logo_tile(content: bytes) -> Image.Image | None:
     """The logo on a white tile of 124 pixels, filling it if it has no transparent part; None if it
     is no picture: a pass is not refused for that."""

@@ -81,6 +81,18 @@ def pdf_of(registration: Registration, conference: Conference, size: str) -> byt
     return pdf.render(shown, pdf.Size(size), face.CUTTING[registration.language])
 
 
+def sheets(conference: Conference) -> bytes:
+    """The passes of all who take part, by name, four on a page of A4."""
+    from app.passes import face, pdf
+
+    found = (
+        registrations.find(int(row.registration_id)) for row in registrations.listed(conference)
+    )
+    taking_part = [one for one in found if one and takes_part(one, conference)]
+    ordered = sorted(taking_part, key=lambda one: (one.name, int(one.registration_id)))
+    return pdf.sheets(face.of(one, conference, pass_code(one)) for one in ordered)
+
+
 def draw_again(registration_id: int) -> bool:
     """Draw the image anew though the registration is the same (the conference changed)."""
     registration = registrations.find(registration_id)

@@ -144,8 +144,12 @@ def draw(
 def measured(text: str, style: Style) -> Iterator[tuple[Run, float]]:
     """The runs of one line, each with its width in pixels, without what stands between."""
     for run in line(text, spaced=bool(style.spacing)):
-        font = _font(run.font, style.weight, style.size)
-        yield run, font.getlength(run.text, direction=_direction(run))
+        yield run, _length(run, style.weight, style.size)
+
+
+@lru_cache(maxsize=4096)
+def _length(run: Run, weight: int, size: int) -> float:
+    return _font(run.font, weight, size).getlength(run.text, direction=_direction(run))
 
 
 def picture(run: Run, style: Style, fill: str) -> tuple[Image.Image, Point]:

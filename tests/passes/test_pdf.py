@@ -111,3 +111,22 @@ def test_the_hint_stands_on_a4_alone() -> None:
 def test_no_text_is_refused() -> None:
     odd = replace(KOREAN, name="\u202egnp.exe" * 40, company="", when=(), where=(), letters="")
     assert pdf.render(odd, Size.A4).startswith(b"%PDF")
+
+
+def test_many_passes_stand_four_on_a_page(tmp_path: Path) -> None:
+    faces = [replace(LATIN, name=f"Visitor Number{n}", letters=f"{n:08}") for n in range(9)]
+    made = pdf.sheets(faces)
+    assert len(PdfReader(io.BytesIO(made)).pages) == 3
+    source = tmp_path / "sheets.pdf"
+    source.write_bytes(made)
+    subprocess.run(
+        ["pdftoppm", "-r", "110", "-png", str(source), str(tmp_path / "page")], check=True
+    )
+    codes = [zxingcpp.read_barcodes(Image.open(page)) for page in sorted(tmp_path.glob("*.png"))]
+    assert [len(found) for found in codes] == [4, 4, 1]
+    text = subprocess.run(["pdftotext", str(source), "-"], check=True, stdout=subprocess.PIPE)
+    assert all(f"Number{n}" in text.stdout.decode() for n in range(9))
+
+
+def test_no_passes_are_an_empty_page() -> None:
+    assert len(PdfReader(io.BytesIO(pdf.sheets([]))).pages) == 1
