@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from flask import Flask
+from flask.testing import FlaskClient
 from icalendar import Calendar
 from PIL import Image
 
@@ -170,7 +172,14 @@ def test_the_outbox_shows_what_was_sent(app: Flask, registration: Registration) 
     page = app.test_client().get("/dev/outbox?lang=en")
     assert page.status_code == 200
     assert KIM.email in page.text
-    assert "garam.ics" in page.text
+    [shown] = re.findall(r'<iframe[^>]* src="([^"]+)"', page.text)
+    html = FlaskClient(app).get(shown)  # no page of ours, so not held to their rules
+    assert "data:image/png;base64," in html.text
+    assert "cid:" not in html.text
+    assert "sandbox" in html.headers["Content-Security-Policy"]
+    [saved] = re.findall(r'<a href="([^"]+)">garam.ics</a>', page.text)
+    assert app.test_client().get(saved).data.startswith(b"BEGIN:VCALENDAR")
+    assert app.test_client().get(saved.replace("/0", "/7")).status_code == 404
 
 
 def test_mails_of_one_sweep_are_each_in_their_language(app: Flask, conference: Conference) -> None:
