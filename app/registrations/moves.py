@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pynamodb.expressions.update import Action
 
+from app.aws import topic
 from app.aws.tables import Update
 from app.core.clock import now_ms
 from app.registrations import debts, models
@@ -40,3 +41,15 @@ def _mail_to_owe(registration: Registration, mail: Mail) -> Mail:
     if mail is Mail.CHANGED and owed in _TELLS_OF_A_PLACE:
         return Mail(owed)
     return mail
+
+
+def changed(registration: Registration, fact: str) -> Registration:
+    """Tell of a move that was written; the registration as it is now."""
+    tell(registration, fact)
+    registration.refresh(consistent_read=True)
+    return registration
+
+
+def tell(registration: Registration, fact: str) -> None:
+    """Publish a fact about a registration."""
+    topic.publish(fact, registration_id=int(registration.registration_id))

@@ -23,7 +23,7 @@ from app.core.errors import (
     NotOpenYet,
     TooMany,
 )
-from app.registrations import debts, links, rules, service, waiting
+from app.registrations import debts, links, rules, service, signing_up, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, State
 from app.registrations.service import Found
@@ -342,7 +342,7 @@ def test_without_the_condition_the_rush_would_oversell(
         )
 
     guarded_commit = tables.commit
-    monkeypatch.setattr(service, "commit", unguarded)
+    monkeypatch.setattr(signing_up, "commit", unguarded)
     rush(conference, 30)
 
     assert holding(FULL_PASS) == 30
