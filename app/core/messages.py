@@ -15,6 +15,7 @@ REGISTRATION_WAITING = "registration.waiting"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
+SEATS_CHANGED = "seats.changed"
 PASSES_ASKED_FOR = "access.passes_asked_for"
 
 TYPES = (
@@ -23,6 +24,7 @@ TYPES = (
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,
+    SEATS_CHANGED,
     PASSES_ASKED_FOR,
 )
 

@@ -160,6 +160,9 @@ def conference_options(command: Command) -> Command:
         click.option("--consent-en", default=None),
         click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
         click.option("--privacy-en", type=TextFile(), default=None),
+        click.option(
+            "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -218,7 +221,7 @@ def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
     zone = given.get("zone", conference.zone)
     changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
     changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
-    plain = ("zone", "contact", "colour", "map_url")
+    plain = ("zone", "contact", "colour", "map_url", "sign_ups_a_second")
     changes |= {name: given[name] for name in plain if name in given}
     if "colour" in changes:
         changes["colour"] = changes["colour"].lower()
@@ -313,13 +316,18 @@ def add_ticket_type(slug: str, capacity: int, as_json: bool, **given: Any) -> No
 @click.argument("slug")
 @click.argument("number", type=int)
 @ticket_type_options
+@click.option("--capacity", type=int, default=None, help="Not below what is taken.")
 @as_json
 @_speaking
-def change_ticket_type(slug: str, number: int, as_json: bool, **given: Any) -> None:
-    """Change what a ticket type says; what is left out stays."""
+def change_ticket_type(
+    slug: str, number: int, capacity: int | None, as_json: bool, **given: Any
+) -> None:
+    """Change what a ticket type says and how many seats it has; what is left out stays."""
     conference = conferences.by_slug(slug)
     changes = _type_changes(conference.require_type(number), given)
     changed = conferences.change_ticket_type(conference.conference_id, number, **changes)
+    if capacity is not None:
+        changed = conferences.change_capacity(conference.conference_id, number, capacity)
     _print([_type_line(changed)], as_json)
 
 

@@ -11,6 +11,7 @@ from app.entrypoints.context import entered
 from app.entrypoints.sweep import Sweep
 from app.notifications import service as notifications
 from app.passes import service as passes
+from app.registrations import waiting
 
 Reaction = Callable[[Message], None]
 
@@ -27,6 +28,10 @@ def _send_owed_mail(message: Message) -> None:
     notifications.send_owed(message.data["registration_id"])
 
 
+def _promote(message: Message) -> None:
+    waiting.promote(message.data["conference_id"], message.data["type_id"])
+
+
 def _send_links(message: Message) -> None:
     notifications.send_links(message.data["request"])
 
@@ -39,6 +44,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.SEATS_CHANGED: (_promote,),
     messages.PASSES_ASKED_FOR: (_send_links,),
 }
 

@@ -20,8 +20,8 @@ _TELLS_OF_A_PLACE = frozenset({Mail.CONFIRMED, Mail.PROMOTED, Mail.WAITING})
 def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> Update:
     """A meaningful change: refused (ChangedMeanwhile) if the registration was changed since it
     was read; counts up its revision, shows in by_change, and owes `mail`."""
-    number = int(registration.registration_id)
-    change_shard, change_at = models.change_keys(int(registration.conference_id), number, now_ms())
+    now = now_ms()
+    _, _, shard = registration.change_shard.rpartition("#")  # that of its sign-up, for good
     return Update(
         registration,
         (Registration.revision == registration.revision)
@@ -29,8 +29,10 @@ def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> U
         actions=[
             *changes,
             Registration.revision.set(registration.revision + 1),
-            Registration.change_shard.set(change_shard),
-            Registration.change_at.set(change_at),
+            Registration.change_shard.set(
+                models.change_shard(int(registration.conference_id), now, int(shard))
+            ),
+            Registration.change_at.set(models.change_key(int(registration.registration_id), now)),
             *debts.owe(registration, _mail_to_owe(registration, mail)),
         ],
     )

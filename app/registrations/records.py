@@ -40,8 +40,9 @@ def listed(conference: Conference) -> Iterator[Registration]:
     """The registrations of a conference, by their last change, from an index: the projected
     attributes only, and what changed in the last moments may be missing."""
     for day in range(conference.created_at // DAY, now_ms() // DAY + 1):
-        for shard in range(models.CHANGE_SHARDS):
-            yield from Registration.by_change.query(f"{conference.conference_id}#{day}#{shard}")
+        for shard in range(conference.change_shards):
+            part = models.change_shard(conference.conference_id, day * DAY, shard)
+            yield from Registration.by_change.query(part)
 
 
 def person_of(registration: Registration) -> Person:

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
 from app.aws import metrics
 from app.aws.metrics import Metric
-from app.aws.tables import Put, Update, commit
+from app.aws.tables import Put, commit, deadline
 from app.conferences import service as conferences
-from app.conferences.models import SeatItem, counter_key
-from app.conferences.rules import TAKES_SIGN_UPS, Conference, SignUpState, TicketType, sign_up_state
+from app.conferences.rules import Conference, SignUpState, TicketType, closed_state
 from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import (
     AlreadyRegistered,
+    Busy,
     ChangedMeanwhile,
     Closed,
+    Full,
     NotOpenYet,
     Refusal,
     Undecided,
 )
 from app.core.ids import new_registration_id
 from app.registrations import locks, models, moves, records, rules, waiting
+from app.registrations.counters import take_seat
 from app.registrations.models import Registration
 from app.registrations.rules import Mail, Person, State
-
-
-class _NoSeat(Refusal):
-    """The counter is empty; the caller goes to the waiting list."""
 
 
 class _IdInUse(Refusal):
@@ -66,20 +65,19 @@ class Attempt:
 
 def require_open(conference: Conference) -> None:
     """Raise NotOpenYet or Closed unless the conference takes sign-ups at this moment."""
-    state = sign_up_state(conference, conferences.seats_of(conference), now_ms())
-    if state is SignUpState.EARLY:
+    closed = closed_state(conference, now_ms())
+    if closed is SignUpState.EARLY:
         raise NotOpenYet
-    if state not in TAKES_SIGN_UPS:
+    if closed:
         raise Closed
 
 
 def register(attempt: Attempt) -> Outcome:
     """Take a seat, or a place on the waiting list, for one person; raises NotOpenYet, Closed,
-    Busy. An address that has a live registration takes nothing: see Found."""
+    Busy, Undecided. An address that has a live registration takes nothing: see Found."""
     require_open(attempt.conference)
-    registration = _new(attempt)
     try:
-        _enter(registration)
+        registration = _enter(attempt, deadline())
     except AlreadyRegistered:
         return _already(attempt)
     metrics.count(Metric.SIGN_UPS)
@@ -91,58 +89,69 @@ def register(attempt: Attempt) -> Outcome:
     return Outcome(registration, Found.NEW)
 
 
-def _enter(registration: Registration) -> None:
-    """Write the registration with a seat, else with a place in the queue."""
+def _enter(attempt: Attempt, until: float) -> Registration:
+    """Write the registration with a seat, else with a place in the queue. Its id is fixed before:
+    so an attempt whose answer was lost can be read back."""
+    registration = _new(attempt)
     try:
-        _take_seat_or_place(registration)
+        _take_seat_or_place(registration, attempt.ticket_type, until)
     except Undecided:
         if not _went_through(registration):
             raise
+        registration.refresh(consistent_read=True)
     except _IdInUse:
-        registration.registration_id = new_registration_id()
-        _place_in_indexes(registration)
-        _enter(registration)
+        return _enter(attempt, until)
+    return registration
 
 
-def _take_seat_or_place(registration: Registration) -> None:
+def _take_seat_or_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
     try:
-        _take_seat(registration)
-    except _NoSeat:
-        _join_queue(registration)
+        _take_seat(registration, ticket_type, until)
+    except Full:
+        _take_place(registration, ticket_type, until)
 
 
-def _take_seat(registration: Registration) -> None:
+def _take_seat(registration: Registration, ticket_type: TicketType, until: float) -> None:
     registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
     registration.place = None
-    counter = SeatItem(counter_key(int(registration.conference_id), int(registration.type_id)))
-    commit(
-        locks.lock(registration, registration.email),
-        _absent(registration),
-        Update(counter, SeatItem.left > 0, _NoSeat, actions=[SeatItem.left.add(-1)]),
-    )
+    writes = locks.lock(registration, registration.email), _absent(registration)
+    take_seat(int(registration.conference_id), ticket_type, *writes, until=until)
 
 
-def _join_queue(registration: Registration) -> None:
-    conference_id, type_id = int(registration.conference_id), int(registration.type_id)
-    registration.state = State.WAITING
-    registration.mail_owed = Mail.WAITING
-    registration.place = waiting.next_place(conference_id, type_id)
+def _take_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
+    conference_id = int(registration.conference_id)
+    try:
+        registration.place = waiting.next_place(conference_id, ticket_type, until)
+    except ChangedMeanwhile:  # the counters that refused are not all there are
+        if time.monotonic() > until:
+            raise Busy from None
+        as_spread = conferences.read(conference_id).require_type(ticket_type.type_id)
+        _take_seat_or_place(registration, as_spread, until)
+    else:
+        _join_queue(registration, until)
+
+
+def _join_queue(registration: Registration, until: float) -> None:
+    """Stand in the queue, then look whether a seat has come free."""
+    registration.state, registration.mail_owed = State.WAITING, Mail.WAITING
     commit(
         locks.lock(registration, registration.email),
         _absent(registration),
         Put(waiting.place_row(registration)),
+        until=until,
     )
-    newcomer = int(registration.registration_id)
-    if waiting.promote_at_once(conference_id, type_id, newcomer=newcomer):
+    queue = int(registration.conference_id), int(registration.type_id)
+    if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
         registration.refresh(consistent_read=True)
 
 
 def _new(attempt: Attempt) -> Registration:
-    now = now_ms()
-    consent = attempt.conference.consent if attempt.consented else None
-    registration = Registration(
-        new_registration_id(),
-        conference_id=attempt.conference.conference_id,
+    number, now = new_registration_id(), now_ms()
+    conference = attempt.conference
+    consent = conference.consent if attempt.consented else None
+    return Registration(
+        number,
+        conference_id=conference.conference_id,
         type_id=attempt.ticket_type.type_id,
         **vars(attempt.person),
         language=attempt.language,
@@ -150,18 +159,13 @@ def _new(attempt: Attempt) -> Registration:
         consent_at=now if consent else None,
         created_at=now,
         submission=attempt.submission,
+        change_shard=models.change_shard(
+            conference.conference_id, now, number % conference.change_shards
+        ),
+        change_at=models.change_key(number, now),
+        due_shard=models.due_key(number),
         due_at=now + rules.GRACE,
     )
-    _place_in_indexes(registration)
-    return registration
-
-
-def _place_in_indexes(registration: Registration) -> None:
-    number = int(registration.registration_id)
-    registration.change_shard, registration.change_at = models.change_keys(
-        int(registration.conference_id), number, int(registration.created_at)
-    )
-    registration.due_shard = models.due_key(number)
 
 
 def _absent(registration: Registration) -> Put:
