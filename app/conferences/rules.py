@@ -83,13 +83,17 @@ class Consent:
 
 @dataclass(frozen=True)
 class TicketType:
-    """What one registers for. `order` counts from 0; it decides the shape on the pass."""
+    """What one registers for. `order` counts from 0; it decides the shape on the pass. `counters`
+    hold its seats, spread anew `spread` times; `shards` is the most that by_change ever needed."""
 
     type_id: int
     name: Localised
     description: Localised
     capacity: int
     order: int
+    counters: int = 1
+    spread: int = 0
+    shards: int = 1
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ class Conference:
     cover: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
+    sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0
     erased: bool = False
@@ -164,6 +169,11 @@ class Conference:
         return _palette_of(self.colour)
 
     @property
+    def change_shards(self) -> int:
+        """Over how many partitions the changes of a day are spread; never fewer than before."""
+        return max((one.shards for one in self.ticket_types), default=1)
+
+    @property
     def erased_at(self) -> int:
         """When personal data are erased."""
         return self.ends_at + self.erase_after_days * DAY
@@ -174,9 +184,8 @@ def _palette_of(colour: str) -> Palette:
     return Palette.of(colour)
 
 
-def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) -> SignUpState:
-    """What the sign-up page says at `now`; `seats` by ticket type. A conference with a ticket
-    type that has plenty of seats is open; few left is said only when no type has plenty."""
+def closed_state(conference: Conference, now: int) -> SignUpState | None:
+    """Why the conference takes no sign-ups at `now`; None if it does."""
     if conference.publication is Publication.CANCELLED:
         return SignUpState.CANCELLED
     if now >= conference.ends_at:
@@ -185,6 +194,13 @@ def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) 
         return SignUpState.EARLY
     if now >= conference.closes_at:
         return SignUpState.CLOSED
+    return None
+
+
+def open_state(conference: Conference, seats: Mapping[int, Seats]) -> SignUpState:
+    """What the sign-up page says while it takes sign-ups; `seats` by ticket type. A conference
+    with a ticket type that has plenty of seats is open; few left is said only when no type has
+    plenty."""
     states = {seats[one.type_id].state for one in conference.ticket_types}
     if OfferState.AVAILABLE in states:
         return SignUpState.OPEN
@@ -217,6 +233,7 @@ def require_sound(conference: Conference) -> None:
         "zone: an IANA name, for example Asia/Seoul": not is_zone(conference.zone),
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
+        "sign_ups_a_second: 1 or more": conference.sign_ups_a_second < 1,
         "map_url: it begins with https://": not _is_web_address(conference.map_url),
         "texts: one line, without control characters": not all(map(_is_one_line, lines)),
     }
@@ -324,12 +341,15 @@ def to_type(ticket_type: TicketType) -> dict[str, Any]:
     return kept
 
 
+# What an older record does not have yet keeps its default.
+_PLAIN = ("capacity", "order", "counters", "spread", "shards")
+
+
 def from_type(type_id: int, kept: Mapping[str, Any]) -> TicketType:
     """The ticket type from what was kept."""
     return TicketType(
         type_id=type_id,
         name=Localised(kept["name"]),
         description=Localised(kept["description"]),
-        capacity=kept["capacity"],
-        order=kept["order"],
+        **{key: kept[key] for key in _PLAIN if key in kept},
     )

@@ -16,6 +16,7 @@ REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
 CONFERENCE_CHANGED = "conference.changed"
+SEATS_CHANGED = "seats.changed"
 PASSES_ASKED_FOR = "access.passes_asked_for"
 
 TYPES = (
@@ -25,6 +26,7 @@ TYPES = (
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,
     CONFERENCE_CHANGED,
+    SEATS_CHANGED,
     PASSES_ASKED_FOR,
 )
 

@@ -12,7 +12,7 @@ from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import news
+from app.registrations import news, waiting
 
 Reaction = Callable[[Message], None]
 
@@ -28,6 +28,10 @@ def _withdraw_pass(message: Message) -> None:
 def _send_owed_mail(message: Message) -> None:
     if pace.is_open():  # else it stays owed, and the schedule sends it
         notifications.send_owed(message.data["registration_id"])
+
+
+def _promote(message: Message) -> None:
+    waiting.promote(message.data["conference_id"], message.data["type_id"])
 
 
 def _send_links(message: Message) -> None:
@@ -48,6 +52,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),
     messages.CONFERENCE_CHANGED: (_tell_news,),
+    messages.SEATS_CHANGED: (_promote,),
     messages.PASSES_ASKED_FOR: (_send_links,),
 }
 

@@ -153,10 +153,15 @@ def _refuse_closed(
 
 def _page_of(conference: Conference) -> SignUpPage:
     now = now_ms()
+    state = conferences.state_of(conference, now)
+    return SignUpPage(
+        conference, state, now, _offers(conference) if state in TAKES_SIGN_UPS else ()
+    )
+
+
+def _offers(conference: Conference) -> tuple[Offer, ...]:
     seats = conferences.seats_of(conference)
-    state = conference_rules.sign_up_state(conference, seats, now)
-    offers = tuple(_offer(conference, one, seats[one.type_id]) for one in conference.ticket_types)
-    return SignUpPage(conference, state, now, offers if state in TAKES_SIGN_UPS else ())
+    return tuple(_offer(conference, one, seats[one.type_id]) for one in conference.ticket_types)
 
 
 def _offer(conference: Conference, ticket_type: TicketType, seats: conference_rules.Seats) -> Offer:

@@ -40,6 +40,9 @@ def conference_options(command: Command) -> Command:
         click.option("--consent-en", default=None),
         click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
         click.option("--privacy-en", type=TextFile(), default=None),
+        click.option(
+            "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -90,7 +93,7 @@ def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
     zone = given.get("zone", conference.zone)
     changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
     changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
-    plain = ("zone", "contact", "colour", "map_url")
+    plain = ("zone", "contact", "colour", "map_url", "sign_ups_a_second")
     changes |= {name: given[name] for name in plain if name in given}
     if "colour" in changes:
         changes["colour"] = changes["colour"].lower()
