@@ -131,7 +131,7 @@ def without_seats(sign_up: Use) -> Use:
     from app.conferences.models import SeatItem, counter_key
     from wsgi import app
 
-    seats = SeatItem(counter_key(conferences.by_slug("demo").conference_id, 1))
+    seats = SeatItem(counter_key(conferences.by_slug("demo").conference_id, 1, 0))
     seats.update(actions=[SeatItem.left.set(0)])
     form, client = sign_up_form("waiting@example.com"), app.test_client()
     path, headers = f"{CONFERENCE}/register", _own(config)

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from app.conferences import service as conferences
+from app.conferences.models import SeatItem
 from app.conferences.rules import Conference, Publication, TicketType
 from app.core.clock import DAY, HOUR, now_ms
 from app.core.text import Localised
@@ -22,6 +23,11 @@ ADA = Person("Ada Nowak", "ada@example.com", company="Harbour Data")
 
 def make_conference(**changes: Any) -> Conference:
     """A conference that is open now; 20 full passes and 2 places in the workshop."""
+    return conferences.create(conference(**changes))
+
+
+def conference(**changes: Any) -> Conference:
+    """The same, kept nowhere."""
     now = now_ms()
     values: dict[str, Any] = {
         "conference_id": 0,
@@ -48,12 +54,21 @@ def make_conference(**changes: Any) -> Conference:
             ticket_type("워크숍", "Workshop", 2),
         ),
     }
-    return conferences.create(Conference(**(values | changes)))
+    return Conference(**(values | changes))
 
 
 def ticket_type(ko: str, en: str, capacity: int) -> TicketType:
     """A ticket type, before it has a number."""
     return TicketType(0, Localised(ko=ko, en=en), Localised(), capacity, 0)
+
+
+def seats(conference: Conference, type_id: int) -> dict[str, tuple[int, int]]:
+    """Capacity and free seats of each counter ("0", "1", ...) and of the pool ("pool")."""
+    return {
+        row.seat.partition("#")[2]: (int(row.capacity), int(row.left))
+        for row in SeatItem.scan(consistent_read=True)
+        if row.seat.startswith(f"{conference.conference_id}.{type_id}#")
+    }
 
 
 def person(number: int) -> Person:

@@ -11,6 +11,8 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
 from typing import Any, ClassVar
 
 from botocore.exceptions import ConnectionError as NoConnection
@@ -29,11 +31,18 @@ from app.aws.clients import session
 from app.aws.metrics import Metric
 from app.core.errors import Busy, ChangedMeanwhile, Refusal, Undecided
 
+# How long a visitor waits for a write at most, and of that the last answer.
 PATIENCE_SECONDS = 5.0
+ANSWER_SECONDS = 1.5
 SCHEMA = 1
 
 _FAILED = "ConditionalCheckFailed"
 _WORTH_RETRYING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_THROTTLED = {
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+}
 
 
 class Record(Model):
@@ -48,8 +57,9 @@ class Record(Model):
         region = config.settings.region
         table_name = ""
         billing_mode = "PAY_PER_REQUEST"
-        connect_timeout_seconds = 3
-        read_timeout_seconds = 10
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 2
+        max_retry_attempts = 3
         max_pool_connections = 32
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -75,14 +85,15 @@ def disconnect() -> None:
 
     The next use opens new ones.
     """
-    if _connection is not None:
-        _connection.client.close()
+    for connection in (_connect, _connect_once):
+        if connection.cache_info().currsize:
+            connection().client.close()
 
 
 def forget_connections() -> None:
     """Drop open connections and take up the present settings (after a fork; in tests)."""
-    global _connection  # noqa: PLW0603  one connection pool a process
-    _connection = None
+    _connect.cache_clear()
+    _connect_once.cache_clear()
     for record in Record.kinds:
         record.Meta.table_name = config.settings.table(record.kind)
         record.Meta.region = config.settings.region
@@ -97,20 +108,31 @@ class _Connection(Connection):
         return session()
 
 
-_connection: Connection | None = None
-
-
+@cache
 def _connect() -> Connection:
-    global _connection  # noqa: PLW0603  one connection pool a process
-    if _connection is None:
-        meta = Record.Meta
-        _connection = _Connection(
-            region=config.settings.region,
-            connect_timeout_seconds=meta.connect_timeout_seconds,
-            read_timeout_seconds=meta.read_timeout_seconds,
-            max_pool_connections=meta.max_pool_connections,
-        )
-    return _connection
+    return _make(Record.Meta.read_timeout_seconds, Record.Meta.max_retry_attempts)
+
+
+@cache
+def _connect_once() -> Connection:
+    """The connection of transactions: the SDK would retry them by itself, past our deadline."""
+    return _make(ANSWER_SECONDS, retries=0)
+
+
+_making = Lock()
+
+
+def _make(read_timeout: float, retries: int) -> Connection:
+    connection = _Connection(
+        region=config.settings.region,
+        connect_timeout_seconds=Record.Meta.connect_timeout_seconds,
+        read_timeout_seconds=read_timeout,
+        max_retry_attempts=retries,
+        max_pool_connections=Record.Meta.max_pool_connections,
+    )
+    with _making:  # botocore's session makes one client at a time
+        connection.client  # noqa: B018  makes it
+    return connection
 
 
 @dataclass(frozen=True)
@@ -139,51 +161,76 @@ class Delete(Write):
 _SENT = (Delete, Put, Update)
 
 
+def deadline() -> float:
+    """The moment (of time.monotonic) at which the patience that begins now ends."""
+    return time.monotonic() + PATIENCE_SECONDS
+
+
 def change(
     record: Record,
     condition: Condition,
     actions: Sequence[Action],
     refusal: type[Refusal] = ChangedMeanwhile,
+    until: float | None = None,
 ) -> None:
     """One conditional update, at half the price of a transaction; `record` then holds what the
-    table holds. Raises `refusal` if the condition does not hold. Only for updates that may be
-    applied twice: without a token, a lost reply makes the SDK send it again."""
-    try:
-        record.update(actions=list(actions), condition=condition)
-    except UpdateError as error:
-        if _code(error) != "ConditionalCheckFailedException":
-            raise
-        raise refusal from error
+    table holds. Raises `refusal` if the condition does not hold, Busy when a transaction had the
+    item, or DynamoDB was too busy, for longer than `until`. Only for updates that may be applied
+    twice: without a token, a lost reply makes the SDK send it again."""
+    retries = _Retries(until)
+    while True:
+        try:
+            record.update(actions=list(actions), condition=condition)
+        except UpdateError as error:
+            code = _code(error)
+            if code == "ConditionalCheckFailedException":
+                raise refusal from error
+            if code != "TransactionConflictException" and code not in _THROTTLED:
+                raise
+            retries.pause(Busy, error)
+        else:
+            return
 
 
-def commit(*writes: Write) -> None:
+def commit(*writes: Write, until: float | None = None) -> None:
     """Do all the writes, or none; exactly once, even if the answer is lost on the way.
 
     Raises the refusal of the first write whose condition does not hold. When conflicts,
-    throttling or lost connections went on for longer than PATIENCE_SECONDS: Busy if nothing was
-    written, Undecided if that is not known.
+    throttling or lost connections go on past `until` (a `deadline()`, the default one that begins
+    now): Busy if nothing was written, Undecided if that is not known.
     """
     sent = [write for kind in _SENT for write in writes if isinstance(write, kind)]
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    attempt, token = 0, str(uuid.uuid4())
+    retries, token, undecided = _Retries(until), str(uuid.uuid4()), False
     while True:
         try:
             return _attempt(sent, token)
         except TransactWriteError as error:
             _raise_refusal(error, sent, writes)
-            undecided = _is_undecided(error)
+            undecided = _is_undecided(error, undecided)
             if not undecided:
                 token = str(uuid.uuid4())
-            attempt += 1
-            metrics.count(Metric.RETRIES)
-            pause = random.uniform(0, min(0.5, 0.01 * 2**attempt))  # noqa: S311  jitter
-            if time.monotonic() + pause > deadline:
-                raise (Undecided if undecided else Busy) from error
-            time.sleep(pause)  # two transactions on one item cancelled each other
+            retries.pause(Undecided if undecided else Busy, error)
+
+
+class _Retries:
+    """Waits between attempts: longer each time, at random, and not past `until`."""
+
+    def __init__(self, until: float | None) -> None:
+        self._until = deadline() if until is None else until
+        self._attempts = 0
+
+    def pause(self, refusal: type[Refusal], error: PynamoDBException) -> None:
+        """Wait before the next attempt; raise `refusal` if its answer would come too late."""
+        self._attempts += 1
+        metrics.count(Metric.RETRIES)
+        pause = random.uniform(0, min(0.5, 0.01 * 2**self._attempts))  # noqa: S311  jitter
+        if time.monotonic() + pause + ANSWER_SECONDS > self._until:
+            raise refusal from error
+        time.sleep(pause)  # two transactions on one item cancelled each other
 
 
 def _attempt(sent: Sequence[Write], token: str) -> None:
-    with TransactWrite(connection=_connect(), client_request_token=token) as transaction:
+    with TransactWrite(connection=_connect_once(), client_request_token=token) as transaction:
         for write in sent:
             if isinstance(write, Put):
                 transaction.save(write.record, condition=write.condition)
@@ -195,11 +242,12 @@ def _attempt(sent: Sequence[Write], token: str) -> None:
                 )
 
 
-def _is_undecided(error: TransactWriteError) -> bool:
-    """Whether the attempt may have been written all the same: then asking again with the same
-    token tells, and writes once."""
+def _is_undecided(error: TransactWriteError, before: bool) -> bool:
+    """Whether this attempt, or one `before` with the same token, may have been written all the
+    same: then asking again with that token tells, and writes once."""
     no_answer = isinstance(error.cause, HTTPClientError | NoConnection)
-    return no_answer or _code(error) == "TransactionInProgressException"
+    code = _code(error)
+    return no_answer or code == "TransactionInProgressException" or (before and code in _THROTTLED)
 
 
 def _code(error: PynamoDBException) -> str | None:
@@ -217,9 +265,6 @@ def _raise_refusal(
     for write in writes:
         if id(write) in failed:
             raise write.refusal from error
-    throttled = _code(error) in (
-        "ThrottlingException",
-        "ProvisionedThroughputExceededException",
-    )
-    if not (throttled or _is_undecided(error) or _WORTH_RETRYING.intersection(reasons)):
+    passing = _code(error) in _THROTTLED or _is_undecided(error, before=False)
+    if not (passing or _WORTH_RETRYING.intersection(reasons)):
         raise error

@@ -40,10 +40,12 @@ class SeatItem(Record):
     seat = UnicodeAttribute(hash_key=True)
     capacity = NumberAttribute()
     left = NumberAttribute()
+    # Of the pool alone: how many places were given in the queue, how often seats were spread anew.
     next_place = NumberAttribute(null=True)
+    spread = NumberAttribute(null=True)
 
 
-def counter_key(conference_id: int, type_id: int, number: int = 0) -> str:
+def counter_key(conference_id: int, type_id: int, number: int) -> str:
     """The key of one counter."""
     return f"{conference_id}.{type_id}#{number}"
 

@@ -42,6 +42,13 @@ class Asked(StrEnum):
     REQUIRED = "required"
 
 
+class News(StrEnum):
+    """What everybody who has signed up is to be told of a conference."""
+
+    RESCHEDULED = "rescheduled"  # another time or place
+    CALLED_OFF = "called_off"
+
+
 class SignUpState(StrEnum):
     """What the sign-up page says."""
 
@@ -76,13 +83,17 @@ class Consent:
 
 @dataclass(frozen=True)
 class TicketType:
-    """What one registers for. `order` counts from 0; it decides the shape on the pass."""
+    """What one registers for. `order` counts from 0; it decides the shape on the pass. `counters`
+    hold its seats, spread anew `spread` times; `shards` is the most that by_change ever needed."""
 
     type_id: int
     name: Localised
     description: Localised
     capacity: int
     order: int
+    counters: int = 1
+    spread: int = 0
+    shards: int = 1
 
 
 @dataclass(frozen=True)
@@ -123,11 +134,16 @@ class Conference:
     company: Asked = Asked.OPTIONAL
     map_url: str | None = None
     logo: str | None = None
+    cover: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
+    sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0
     erased: bool = False
+    # What is still to be told, and since which revision: nobody is told of the same one twice.
+    news: News | None = None
+    news_revision: int = 0
     publication: Publication = Publication.DRAFT
     ticket_types: tuple[TicketType, ...] = field(default=())
 
@@ -153,6 +169,11 @@ class Conference:
         return _palette_of(self.colour)
 
     @property
+    def change_shards(self) -> int:
+        """Over how many partitions the changes of a day are spread; never fewer than before."""
+        return max((one.shards for one in self.ticket_types), default=1)
+
+    @property
     def erased_at(self) -> int:
         """When personal data are erased."""
         return self.ends_at + self.erase_after_days * DAY
@@ -163,9 +184,8 @@ def _palette_of(colour: str) -> Palette:
     return Palette.of(colour)
 
 
-def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) -> SignUpState:
-    """What the sign-up page says at `now`; `seats` by ticket type. A conference with a ticket
-    type that has plenty of seats is open; few left is said only when no type has plenty."""
+def closed_state(conference: Conference, now: int) -> SignUpState | None:
+    """Why the conference takes no sign-ups at `now`; None if it does."""
     if conference.publication is Publication.CANCELLED:
         return SignUpState.CANCELLED
     if now >= conference.ends_at:
@@ -174,6 +194,13 @@ def sign_up_state(conference: Conference, seats: Mapping[int, Seats], now: int) 
         return SignUpState.EARLY
     if now >= conference.closes_at:
         return SignUpState.CLOSED
+    return None
+
+
+def open_state(conference: Conference, seats: Mapping[int, Seats]) -> SignUpState:
+    """What the sign-up page says while it takes sign-ups; `seats` by ticket type. A conference
+    with a ticket type that has plenty of seats is open; few left is said only when no type has
+    plenty."""
     states = {seats[one.type_id].state for one in conference.ticket_types}
     if OfferState.AVAILABLE in states:
         return SignUpState.OPEN
@@ -206,6 +233,7 @@ def require_sound(conference: Conference) -> None:
         "zone: an IANA name, for example Asia/Seoul": not is_zone(conference.zone),
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
+        "sign_ups_a_second: 1 or more": conference.sign_ups_a_second < 1,
         "map_url: it begins with https://": not _is_web_address(conference.map_url),
         "texts: one line, without control characters": not all(map(_is_one_line, lines)),
     }
@@ -240,6 +268,16 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError):
         return False
     return True
+
+
+def news_of(before: Conference, after: Conference) -> News | None:
+    """What a change is to those who have signed up: nothing, unless they rely on what changed."""
+    if after.publication is Publication.CANCELLED:
+        is_new = before.publication is not Publication.CANCELLED
+        return News.CALLED_OFF if is_new else None
+    relied_on = ("starts_at", "ends_at", "zone", "venue", "city")
+    moved = any(getattr(before, one) != getattr(after, one) for one in relied_on)
+    return News.RESCHEDULED if moved and is_public(after) else None
 
 
 def next_change(conference: Conference, now: int) -> int | None:
@@ -285,6 +323,7 @@ def from_about(
         values[key] = Localised(values[key])
     values["phone"], values["company"] = Asked(values["phone"]), Asked(values["company"])
     values["publication"] = Publication(values["publication"])
+    values["news"] = News(values["news"]) if values.get("news") else None
     values["consent"] = _consent(values.get("consent"))
     return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
 
@@ -302,12 +341,15 @@ def to_type(ticket_type: TicketType) -> dict[str, Any]:
     return kept
 
 
+# What an older record does not have yet keeps its default.
+_PLAIN = ("capacity", "order", "counters", "spread", "shards")
+
+
 def from_type(type_id: int, kept: Mapping[str, Any]) -> TicketType:
     """The ticket type from what was kept."""
     return TicketType(
         type_id=type_id,
         name=Localised(kept["name"]),
         description=Localised(kept["description"]),
-        capacity=kept["capacity"],
-        order=kept["order"],
+        **{key: kept[key] for key in _PLAIN if key in kept},
     )

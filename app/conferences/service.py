@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from app import config
-from app.aws import objects
-from app.aws.tables import Put, Update, commit
-from app.conferences import logos, models, rules
-from app.conferences.models import ABOUT, ConferenceItem, SeatItem, SlugItem
+from app.aws import objects, topic
+from app.aws.tables import Put, Update, commit, deadline
+from app.conferences import pictures, rules, seats
+from app.conferences.models import ABOUT, ConferenceItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
+from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
-from app.core.errors import ChangedMeanwhile, NotFound, Taken
+from app.core.errors import Busy, ChangedMeanwhile, NotFound, Taken
 from app.core.text import Localised
 from app.web.headers import FOR_EVER
 
@@ -85,34 +87,24 @@ def everything() -> list[Conference]:
 def on_show(now: int) -> list[tuple[Conference, SignUpState]]:
     """The conferences for the home page, with the state of each; over ones are left out."""
     listed = [one for one in everything() if one.publication is Publication.OPEN]
-    states = [(one, rules.sign_up_state(one, seats_of(one), now)) for one in listed]
+    states = [(one, state_of(one, now)) for one in listed]
     return [(one, state) for one, state in states if state is not SignUpState.OVER]
 
 
+def state_of(conference: Conference, now: int) -> SignUpState:
+    """What the sign-up page says at `now`; seats are read only where they matter."""
+    closed = rules.closed_state(conference, now)
+    return closed or rules.open_state(conference, seats_of(conference))
+
+
 def seats_of(conference: Conference) -> Mapping[int, Seats]:
-    """The seats by ticket type, at most `cache_seconds` old."""
-    return _seats.get(conference.conference_id, lambda: read_seats(conference))
+    """The seats by ticket type, for pages: at most `cache_seconds` old."""
+    return _seats.get(conference.conference_id, lambda: seats.read(conference, consistent=False))
 
 
 def read_seats(conference: Conference) -> dict[int, Seats]:
     """The seats by ticket type as they are now."""
-    keys = {
-        key: one.type_id
-        for one in conference.ticket_types
-        for key in _seat_keys(conference.conference_id, one.type_id)
-    }
-    rows = SeatItem.batch_get(list(keys), consistent_read=True) if keys else ()
-    seats = {one.type_id: Seats(0, 0) for one in conference.ticket_types}
-    for row in rows:
-        have = seats[keys[row.seat]]
-        seats[keys[row.seat]] = Seats(
-            have.capacity + int(row.capacity), have.left + max(0, int(row.left))
-        )
-    return seats
-
-
-def _seat_keys(conference_id: int, type_id: int) -> tuple[str, str]:
-    return models.counter_key(conference_id, type_id), models.pool_key(conference_id, type_id)
+    return seats.read(conference, consistent=True)
 
 
 def create(conference: Conference) -> Conference:
@@ -135,32 +127,69 @@ def create(conference: Conference) -> Conference:
 
 
 def change(conference_id: int, **changes: Any) -> Conference:
-    """Change what a conference says (not its slug, id or ticket types); raises NotFound, or
-    ChangedMeanwhile if somebody else changed it at the same time."""
+    """Change what a conference says (not its slug, id or ticket types); who has signed up is told
+    of another time or place, and of its end; seats that nobody has taken yet are spread anew if
+    another number of sign-ups a second is expected. Raises NotFound, Invalid, or ChangedMeanwhile
+    if somebody else changed it at the same time."""
     item = _about(conference_id)
     current = read(conference_id)
     changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
-    before = item.body
-    commit(
-        Update(
-            item,
-            ConferenceItem.body == before,
-            ChangedMeanwhile,
-            actions=[ConferenceItem.body.set(rules.to_about(changed))],
-        )
-    )
+    news = rules.news_of(current, changed)
+    if news:
+        changed = replace(changed, news=news, news_revision=changed.revision)
+    commit(_rewritten(item, rules.to_about(changed)))
+    if changed.sign_ups_a_second != current.sign_ups_a_second:
+        for one in current.ticket_types:
+            change_capacity(conference_id, one.type_id, one.capacity)
     forget()
+    if news:
+        topic.publish(messages.CONFERENCE_CHANGED, conference_id=conference_id)
     return read(conference_id)
 
 
+def news_told(conference: Conference) -> None:
+    """Note that everybody was told of a conference's news, unless there are others by now. Raises
+    NotFound, ChangedMeanwhile."""
+    item, current = _about(conference.conference_id), read(conference.conference_id)
+    if current.news_revision == conference.news_revision:
+        commit(_rewritten(item, rules.to_about(replace(current, news=None))))
+        forget()
+
+
 def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:
-    """Change what a ticket type says (not its number or capacity); raises NotFound, Invalid."""
-    changed = replace(read(conference_id).require_type(type_id), **changes)
+    """Change what a ticket type says (not its number or capacity); raises NotFound, Invalid,
+    ChangedMeanwhile."""
+    item = _type_item(conference_id, type_id)
+    changed = replace(rules.from_type(type_id, item.body), **changes)
     rules.require_sound_type(changed)
-    item = ConferenceItem(conference_id, f"type#{type_id}", body=rules.to_type(changed))
-    commit(Put(item, ConferenceItem.item.exists(), NotFound))
+    commit(_rewritten(item, rules.to_type(changed)))
     forget()
+    return changed
+
+
+def change_capacity(conference_id: int, type_id: int, capacity: int) -> TicketType:
+    """Give a ticket type another capacity; raises NotFound, Invalid, SeatsTaken, Busy. Who waits is
+    told of added seats by a message."""
+    until = deadline()
+    while True:  # each turn somebody took or freed a seat meanwhile
+        try:
+            changed = _try_capacity(conference_id, type_id, capacity, until)
+        except ChangedMeanwhile:
+            if time.monotonic() > until:
+                raise Busy from None
+        else:
+            forget()
+            topic.publish(messages.SEATS_CHANGED, conference_id=conference_id, type_id=type_id)
+            return changed
+
+
+def _try_capacity(conference_id: int, type_id: int, capacity: int, until: float) -> TicketType:
+    item = _type_item(conference_id, type_id)
+    ticket_type = rules.from_type(type_id, item.body)
+    rules.require_sound_type(replace(ticket_type, capacity=capacity))
+    changed, writes = seats.changed(read(conference_id), ticket_type, capacity)
+    commit(*writes, _rewritten(item, rules.to_type(changed)), until=until)
     return changed
 
 
@@ -168,22 +197,12 @@ def add_ticket_type(conference_id: int, ticket_type: TicketType) -> TicketType:
     """Give the conference another ticket type, its number and its seats; raises Invalid."""
     rules.require_sound_type(ticket_type)
     number = _next_type_number(conference_id)
-    made = replace(ticket_type, type_id=number, order=number - 1)
-    commit(
-        Put(
-            ConferenceItem(conference_id, f"type#{number}", body=rules.to_type(made)),
-            ConferenceItem.item.does_not_exist(),
-        ),
-        *(Put(seat, SeatItem.seat.does_not_exist()) for seat in _new_seats(conference_id, made)),
-    )
+    numbered = replace(ticket_type, type_id=number, order=number - 1)
+    made = seats.with_counters(numbered, read(conference_id).sign_ups_a_second)
+    item = ConferenceItem(conference_id, f"type#{number}", body=rules.to_type(made))
+    commit(Put(item, ConferenceItem.item.does_not_exist()), *seats.new(conference_id, made))
     forget()
     return made
-
-
-def _new_seats(conference_id: int, ticket_type: TicketType) -> Iterable[SeatItem]:
-    counter, pool = _seat_keys(conference_id, ticket_type.type_id)
-    capacity = ticket_type.capacity
-    return SeatItem(counter, capacity=capacity, left=capacity), SeatItem(pool, capacity=0, left=0)
 
 
 def _next_type_number(conference_id: int) -> int:
@@ -199,6 +218,19 @@ def _about(conference_id: int) -> ConferenceItem:
         raise NotFound from None
 
 
+def _type_item(conference_id: int, type_id: int) -> ConferenceItem:
+    try:
+        return ConferenceItem.get(conference_id, f"type#{type_id}", consistent_read=True)
+    except ConferenceItem.DoesNotExist:
+        raise NotFound from None
+
+
+def _rewritten(item: ConferenceItem, body: Mapping[str, Any]) -> Update:
+    """Another body for an item, if nobody has changed it since it was read."""
+    as_read = ConferenceItem.body == item.body
+    return Update(item, as_read, actions=[ConferenceItem.body.set(body)])
+
+
 def _about_item(conference: Conference, last_type: int) -> ConferenceItem:
     return ConferenceItem(
         conference.conference_id, ABOUT, body=rules.to_about(conference), last_type=last_type
@@ -212,18 +244,21 @@ def consent(label: Localised, text: Localised) -> Consent:
 
 
 def set_logo(conference_id: int, upload: bytes) -> Conference:
-    """Show a picture on pages and passes, under an address that names its content; raises
-    Invalid, NotFound."""
-    image = logos.prepare(upload)
+    """Show a picture on pages and passes; raises Invalid, NotFound."""
+    return change(conference_id, logo=_keep(pictures.logo(upload), "png", "image/png"))
+
+
+def set_cover(conference_id: int, upload: bytes) -> Conference:
+    """Show a picture on the sign-up page and in previews of its link; raises Invalid, NotFound."""
+    return change(conference_id, cover=_keep(pictures.cover(upload), "jpg", "image/jpeg"))
+
+
+def _keep(image: bytes, suffix: str, content_type: str) -> str:
+    """Put a picture into the public bucket, under an address that names its content."""
     name = hashlib.sha256(image).hexdigest()[:32]
-    objects.put(
-        config.settings.site_bucket,
-        f"media/{name}.png",
-        image,
-        "image/png",
-        FOR_EVER,
-    )
-    return change(conference_id, logo=name)
+    bucket = config.settings.site_bucket
+    objects.put(bucket, f"media/{name}.{suffix}", image, content_type, FOR_EVER)
+    return name
 
 
 def forget() -> None:

@@ -50,6 +50,12 @@ class Closed(Refusal):
     code = "closed"
 
 
+class Full(Refusal):
+    """No seat is free."""
+
+    code = "full"
+
+
 class AlreadyRegistered(Refusal):
     """The address has a live registration; no new place was taken."""
 
@@ -60,6 +66,16 @@ class Taken(Refusal):
     """The name (a slug, say) is in use."""
 
     code = "taken"
+
+
+class SeatsTaken(Refusal):
+    """Fewer seats are asked for than are taken."""
+
+    code = "seats_taken"
+
+    def __init__(self, taken: int) -> None:
+        super().__init__(f"{taken} seats are taken, so there cannot be fewer than {taken}.")
+        self.taken = taken
 
 
 class Invalid(Refusal):

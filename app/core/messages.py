@@ -15,6 +15,8 @@ REGISTRATION_WAITING = "registration.waiting"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
+CONFERENCE_CHANGED = "conference.changed"
+SEATS_CHANGED = "seats.changed"
 PASSES_ASKED_FOR = "access.passes_asked_for"
 
 TYPES = (
@@ -23,6 +25,8 @@ TYPES = (
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,
+    CONFERENCE_CHANGED,
+    SEATS_CHANGED,
     PASSES_ASKED_FOR,
 )
 

@@ -16,7 +16,7 @@ from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import debts, finding, waiting
+from app.registrations import debts, finding, news, waiting
 
 Item = TypeVar("Item")
 
@@ -26,12 +26,13 @@ RESERVE = 15 * SECOND
 
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Finish what was missed: free seats, passes, links asked for, mails; says how many. What there
-    is no time for, the next run does."""
+    """Finish what was missed: news of conferences, free seats, passes, links asked for, mails; says
+    how many. What there is no time for, the next run does."""
     with entered(context):
         sweep, start, end = Sweep(), now_ms(), _end(context)
         owed = list(debts.due(start))
         done = {
+            "told": sweep.each(news.tell, news.untold()),
             "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
             "passes": sweep.each(passes.issue, _until((start + end) // 2, owed)),
             "links": sweep.each(

@@ -12,6 +12,7 @@ from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
+from app.registrations import news, waiting
 
 Reaction = Callable[[Message], None]
 
@@ -29,9 +30,17 @@ def _send_owed_mail(message: Message) -> None:
         notifications.send_owed(message.data["registration_id"])
 
 
+def _promote(message: Message) -> None:
+    waiting.promote(message.data["conference_id"], message.data["type_id"])
+
+
 def _send_links(message: Message) -> None:
     if pace.is_open():  # likewise
         notifications.send_links(message.data["request"])
+
+
+def _tell_news(message: Message) -> None:
+    news.tell(message.data["conference_id"])
 
 
 # What reacts to what. Each reaction looks at the record, so that a message that comes twice, late
@@ -42,6 +51,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.CONFERENCE_CHANGED: (_tell_news,),
+    messages.SEATS_CHANGED: (_promote,),
     messages.PASSES_ASKED_FOR: (_send_links,),
 }
 

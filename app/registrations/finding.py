@@ -15,7 +15,7 @@ from app.core import messages
 from app.core.clock import HOUR, SECOND, now_ms
 from app.core.errors import ChangedMeanwhile
 from app.core.ids import random_token
-from app.registrations import links, rules, service
+from app.registrations import links, records, rules
 from app.registrations.models import Registration
 
 # Where the requests that are not yet answered stand in the index by_conference.
@@ -55,7 +55,7 @@ def claim(key: str) -> Access | None:
 def registrations_to_mail(request: Access) -> list[Registration]:
     """The live registrations of the address; none after 3 mails in an hour. A request counts
     once, however often its mail is tried."""
-    found = service.of_address(request.email)
+    found = records.of_address(request.email)
     if not found or request.used:
         return found
     hashed = links.hashed_address(request.email)

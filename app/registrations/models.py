@@ -10,8 +10,6 @@ from app.core.clock import DAY
 
 DUE_SHARDS = 16
 PLACE_SHARDS = 8
-# 1 while a conference has one counter per ticket type; see docs/decisions/0003-keys.md.
-CHANGE_SHARDS = 1
 
 
 class ByChange(GlobalSecondaryIndex["Registration"]):
@@ -82,6 +80,8 @@ class Registration(Record):
     # Addresses that the registration had, until they are told that it moved.
     former_emails: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     claimed_until = NumberAttribute(default=0)
+    # The revision of the conference that its owner was last told of.
+    told_of = NumberAttribute(default=0)
     submission = UnicodeAttribute()
     erased_at = NumberAttribute(null=True)
 
@@ -126,10 +126,14 @@ def queue_key(conference_id: int, type_id: int, place: int) -> str:
     return f"{conference_id}.{type_id}#{place % PLACE_SHARDS}"
 
 
-def change_keys(conference_id: int, registration_id: int, at: int) -> tuple[str, str]:
-    """Where a change made at `at` (ms UTC) stands in by_change."""
-    shard = registration_id % CHANGE_SHARDS
-    return f"{conference_id}#{at // DAY}#{shard}", f"{at:014}#{registration_id}"
+def change_shard(conference_id: int, at: int, shard: int) -> str:
+    """The part of by_change that holds what changed on the day of `at` (ms UTC)."""
+    return f"{conference_id}#{at // DAY}#{shard}"
+
+
+def change_key(registration_id: int, at: int) -> str:
+    """Where a change made at `at` (ms UTC) stands in its part."""
+    return f"{at:014}#{registration_id}"
 
 
 def due_key(registration_id: int) -> str:

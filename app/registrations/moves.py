@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pynamodb.expressions.update import Action
 
+from app.aws import topic
 from app.aws.tables import Update
 from app.core.clock import now_ms
 from app.registrations import debts, models
@@ -13,14 +14,15 @@ from app.registrations.models import Registration
 from app.registrations.rules import Mail
 
 # A mail that tells of a place, still unsent, is not replaced by one that tells of a change.
+_TELLS_OF_A_CHANGE = frozenset({Mail.CHANGED, Mail.RESCHEDULED})
 _TELLS_OF_A_PLACE = frozenset({Mail.CONFIRMED, Mail.PROMOTED, Mail.WAITING})
 
 
 def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> Update:
     """A meaningful change: refused (ChangedMeanwhile) if the registration was changed since it
     was read; counts up its revision, shows in by_change, and owes `mail`."""
-    number = int(registration.registration_id)
-    change_shard, change_at = models.change_keys(int(registration.conference_id), number, now_ms())
+    now = now_ms()
+    _, _, shard = registration.change_shard.rpartition("#")  # that of its sign-up, for good
     return Update(
         registration,
         (Registration.revision == registration.revision)
@@ -28,8 +30,10 @@ def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> U
         actions=[
             *changes,
             Registration.revision.set(registration.revision + 1),
-            Registration.change_shard.set(change_shard),
-            Registration.change_at.set(change_at),
+            Registration.change_shard.set(
+                models.change_shard(int(registration.conference_id), now, int(shard))
+            ),
+            Registration.change_at.set(models.change_key(int(registration.registration_id), now)),
             *debts.owe(registration, _mail_to_owe(registration, mail)),
         ],
     )
@@ -37,6 +41,18 @@ def move(registration: Registration, changes: Sequence[Action], mail: Mail) -> U
 
 def _mail_to_owe(registration: Registration, mail: Mail) -> Mail:
     owed = registration.mail_owed
-    if mail is Mail.CHANGED and owed in _TELLS_OF_A_PLACE:
+    if mail in _TELLS_OF_A_CHANGE and owed in _TELLS_OF_A_PLACE:
         return Mail(owed)
     return mail
+
+
+def changed(registration: Registration, fact: str) -> Registration:
+    """Tell of a move that was written; the registration as it is now."""
+    tell(registration, fact)
+    registration.refresh(consistent_read=True)
+    return registration
+
+
+def tell(registration: Registration, fact: str) -> None:
+    """Publish a fact about a registration."""
+    topic.publish(fact, registration_id=int(registration.registration_id))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.aws.tables import Update, commit
 from app.core.clock import now_ms
+from app.registrations.changing import leave_queue
+from app.registrations.locks import unlock
 from app.registrations.models import Registration
 from app.registrations.rules import State
-from app.registrations.service import leave_queue, unlock
 
 
 def erase(registration: Registration) -> None:

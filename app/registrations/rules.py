@@ -41,6 +41,8 @@ class Mail(StrEnum):
     CANCELLED = "cancelled"
     LEFT = "left"  # the waiting list
     REISSUED = "reissued"
+    RESCHEDULED = "rescheduled"  # the conference: another time or place
+    CALLED_OFF = "called_off"
     LINK = "link"  # somebody signed up again with this address
 
 

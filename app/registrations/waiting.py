@@ -12,10 +12,10 @@ import logging
 from pynamodb.exceptions import PynamoDBException
 
 from app.aws import topic
-from app.aws.tables import Delete, Update, commit
+from app.aws.tables import Delete, Update, change, commit
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
-from app.conferences.rules import promotes
+from app.conferences.rules import TicketType, promotes
 from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -30,10 +30,18 @@ PLACES_CACHED_SECONDS = 10.0
 _places: TimedCache[tuple[int, ...]] = TimedCache(lambda: PLACES_CACHED_SECONDS)
 
 
-def next_place(conference_id: int, type_id: int) -> int:
-    """The next free place in the queue; places count up and are never given twice."""
-    pool = SeatItem(pool_key(conference_id, type_id))
-    pool.update(actions=[SeatItem.next_place.add(1)], condition=SeatItem.seat.exists())
+def next_place(conference_id: int, ticket_type: TicketType, until: float) -> int:
+    """The next free place in the queue; places count up and are never given twice. Raises
+    ChangedMeanwhile if the seats were spread anew and `ticket_type` does not know it, Busy. From
+    the first place on they stay where they are."""
+    pool = SeatItem(pool_key(conference_id, ticket_type.type_id))
+    as_known = (
+        SeatItem.spread == ticket_type.spread
+        if ticket_type.spread
+        else SeatItem.spread.does_not_exist()
+    )
+    one_more = [SeatItem.next_place.add(1)]
+    change(pool, SeatItem.seat.exists() & as_known, one_more, until=until)
     return int(pool.next_place or 0)
 
 

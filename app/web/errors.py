@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
     status: int
     title: LazyString
-    message: LazyString
+    message: LazyString | str
 
 
 _TRY_AGAIN = lazy_gettext("Please try again. Nothing was lost or taken.")
@@ -60,6 +60,16 @@ REFUSALS: dict[type[Refusal], Answer] = {
         409,
         lazy_gettext("Registration is closed"),
         lazy_gettext("No new registrations are taken."),
+    ),
+    errors.Full: Answer(
+        409,
+        lazy_gettext("No seat is free"),
+        lazy_gettext("All seats are taken, or others are waiting for them."),
+    ),
+    errors.SeatsTaken: Answer(
+        409,
+        lazy_gettext("More seats than that are taken"),
+        lazy_gettext("%(taken)d seats are taken, so there cannot be fewer than %(taken)d."),
     ),
     errors.AlreadyRegistered: Answer(
         409,
@@ -136,8 +146,9 @@ ALREADY_REGISTERED = REFUSALS[errors.AlreadyRegistered]
 
 
 def answer_of(refusal: Refusal) -> Answer:
-    """Status and words of a refusal."""
-    return REFUSALS[type(refusal)]
+    """Status and words of a refusal; the words may name what it carries."""
+    answer = REFUSALS[type(refusal)]
+    return answer._replace(message=str(answer.message) % vars(refusal))
 
 
 def _refuse(refusal: Refusal) -> Response:

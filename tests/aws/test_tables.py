@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from pynamodb.connection import Connection
-from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+from pynamodb.exceptions import (
+    CancellationReason,
+    TransactWriteError,
+    UpdateError,
+    VerboseClientError,
+)
 
 from app.aws import tables
 from app.aws.tables import Update, commit
 from app.conferences.models import SeatItem, counter_key
 from app.conferences.rules import Conference
 from app.core.errors import Busy, Refusal
+from app.registrations import records
 from app.registrations.rules import State
 from tests import cast
 from tests.cast import KIM
@@ -79,12 +86,12 @@ def _client_error(code: str, *reasons: str) -> VerboseClientError:
 
 
 def take(conference: Conference) -> None:
-    counter = SeatItem(counter_key(conference.conference_id, 1))
+    counter = SeatItem(counter_key(conference.conference_id, 1, 0))
     commit(Update(counter, SeatItem.left > 0, NoSeat, actions=[SeatItem.left.add(-1)]))
 
 
 def left(conference: Conference) -> int:
-    key = counter_key(conference.conference_id, 1)
+    key = counter_key(conference.conference_id, 1, 0)
     return int(SeatItem.get(key, consistent_read=True).left)
 
 
@@ -99,10 +106,19 @@ def test_a_fault_is_got_over_and_the_write_counts_once(
 
 def test_a_lost_reply_of_a_plain_update_would_count_twice(conference: Conference) -> None:
     """What the token is for: without one, sending again takes a second seat."""
-    seat = SeatItem(counter_key(conference.conference_id, 1))
+    seat = SeatItem(counter_key(conference.conference_id, 1, 0))
     for _ in range(2):
         seat.update(actions=[SeatItem.left.add(-1)])
     assert left(conference) == 18
+
+
+def test_throttled_after_a_lost_reply_is_no_answer_either(
+    conference: Conference, faults: list[Fault]
+) -> None:
+    """With a new token in between, the second attempt would take a second seat."""
+    faults += [lost_reply, throttled]
+    take(conference)
+    assert left(conference) == 19
 
 
 def test_many_faults_in_a_row(conference: Conference, faults: list[Fault]) -> None:
@@ -120,6 +136,42 @@ def test_patience_ends(
     with pytest.raises(Busy):
         take(conference)
     assert left(conference) == 20
+
+
+def test_patience_is_one_for_all_counters(
+    conference: Conference, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is taken, and the visitor is told before they give up."""
+    monkeypatch.setattr(tables, "PATIENCE_SECONDS", tables.ANSWER_SECONDS + 0.2)
+    endless = [conflict] * 50
+    faults += endless
+    began = time.monotonic()
+    with pytest.raises(Busy):
+        cast.sign_up(conference, KIM)
+    assert time.monotonic() - began < 0.5
+    assert 1 < len(faults) < len(endless)
+    faults.clear()
+    assert left(conference) == 20
+    assert records.of_address(KIM.email) == []
+
+
+@pytest.mark.parametrize("code", ["TransactionConflictException", "ThrottlingException"])
+def test_a_plain_update_waits_for_the_transaction_that_has_the_item(
+    conference: Conference, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """DynamoDB refuses it then, and the SDK does not try again by itself."""
+    coming = [UpdateError("", _client_error(code))] * 2
+    real = Connection.update_item
+
+    def faulty(self: Connection, *args: Any, **kwargs: Any) -> Any:
+        if coming:
+            raise coming.pop()
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Connection, "update_item", faulty)
+    seat = SeatItem(counter_key(conference.conference_id, 1, 0))
+    tables.change(seat, SeatItem.left > 0, [SeatItem.left.add(-1)])
+    assert (left(conference), coming) == (19, [])
 
 
 def test_what_the_role_may_not_do_is_no_full_house(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import conferences, served
 from tests.browser.served import ROOT, Lanyard
@@ -50,7 +50,7 @@ def browser_program() -> str:
 def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
     """Open a browser as a visitor has it, who prefers a language and sits in the zone. In the end
     none of them may have seen anything that no page may do."""
-    opened: list[tuple[BrowserContext, Watch]] = []
+    opened: list[Watch] = []
 
     def arrive(lang: str = "en", width: int = DESKTOP, **options: object) -> Page:
         context = chromium.new_context(
@@ -63,10 +63,10 @@ def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
                 **options,
             }  # type: ignore[arg-type]  # options of Playwright, given by name
         )
-        opened.append((context, Watch(context, lanyard.origin)))
+        opened.append(Watch(context, lanyard.origin))
         return context.new_page()
 
     yield arrive
-    for context, _ in opened:
-        context.close()
-    assert [complaint for _, watch in opened for complaint in watch.complaints] == []
+    for watch in opened:
+        watch.end()
+    assert [complaint for watch in opened for complaint in watch.complaints] == []

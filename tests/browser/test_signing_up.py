@@ -133,7 +133,7 @@ def test_the_calendar_file_is_downloaded(visit: Visit) -> None:
     page = visit("en")
     sign_up(page, somebody())
     with page.expect_download() as download:
-        page.get_by_role("link", name="Add to calendar").click()
+        page.get_by_role("link", name="Calendar").click()
     assert download.value.suggested_filename == "demo.ics"
     assert download.value.path().read_text().startswith("BEGIN:VCALENDAR")
 

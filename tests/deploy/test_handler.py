@@ -28,7 +28,7 @@ from tests.deploy import deployed
 from tests.entrypoints import gateway
 
 STAGE = stages.find("dev")
-NOT_ON_THE_WAY = {"PIL", "segno", "cryptography", "icalendar"}
+NOT_ON_THE_WAY = {"PIL", "segno", "cryptography", "icalendar", "reportlab"}
 # Of our own: the laptop's, each command, and what reacts to messages, files and the clock.
 NOT_FOR_THE_WEB = re.compile(
     r"app\.(local|notifications|entrypoints\.(cli\.|sns|schedule|uploads|site|dead_letters))"

@@ -10,8 +10,9 @@ import click
 import pytest
 from flask import Flask
 from PIL import Image
+from pypdf import PdfReader
 
-from app.conferences import logos
+from app.conferences import pictures
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
 from app.core import clock
@@ -148,7 +149,7 @@ def test_the_logo(app: Flask, conference: Conference) -> None:
     run(app, "conference", "logo", "garam", str(demo.LOGO))
     name = conferences.by_slug("garam").logo
     shown = app.test_client().get(f"/media/{name}.png").data
-    assert shown == logos.prepare(demo.LOGO.read_bytes())
+    assert shown == pictures.logo(demo.LOGO.read_bytes())
     assert "not a picture" in run(app, "conference", "logo", "garam", __file__, fails=True)
 
 
@@ -220,3 +221,15 @@ def test_a_demo_that_a_kill_left_undone_is_finished(
     assert made.publication is Publication.OPEN
     assert made.logo
     assert [one.left for one in conferences.read_seats(made).values()] == [2000, 4]
+
+
+def test_the_passes_of_all_who_take_part_are_printed(
+    app: Flask, conference: Conference, tmp_path: Path
+) -> None:
+    for number in range(5):
+        cast.sign_up(conference, cast.person(number))
+    service.cancel(cast.sign_up(conference, KIM))
+    run(app, "pass", "sheet", "garam", str(tmp_path / "passes.pdf"))
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "passes.pdf").pages)
+    assert KIM.name not in text
+    assert len(PdfReader(tmp_path / "passes.pdf").pages) == 2

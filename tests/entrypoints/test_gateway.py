@@ -14,7 +14,7 @@ from zappa.handler import LambdaHandler
 
 from app import config
 from app.aws import tables
-from app.conferences import logos
+from app.conferences import pictures
 from app.conferences import service as conferences
 from app.local import demo, provision
 from tests import cast
@@ -141,4 +141,4 @@ def test_images_are_sent_as_bytes(lambda_: LambdaHandler, payload: Payload) -> N
     changed = conferences.set_logo(conferences.by_slug("garam").conference_id, image)
     answer = ask(lambda_, payload("GET", f"/media/{changed.logo}.png"))
     assert answer["isBase64Encoded"] is True
-    assert base64.b64decode(answer["body"]) == logos.prepare(image)
+    assert base64.b64decode(answer["body"]) == pictures.logo(image)

@@ -151,7 +151,9 @@ def _allowed(need: Need) -> bool:
 
 def _organise(client: PageClient) -> None:
     made = cast.make_conference()
-    conferences.change(made.conference_id, phone=Asked.OPTIONAL)
+    conferences.change(made.conference_id, phone=Asked.OPTIONAL, sign_ups_a_second=1_000)
+    conferences.change_capacity(made.conference_id, 1, 50)
+    conferences.change_capacity(made.conference_id, 1, 20)
     conferences.add_ticket_type(made.conference_id, cast.ticket_type("발표", "Speaker", 3))
     file = {"key": UPLOAD.replace(" ", "%20").replace("+", "%2B"), "size": 1}
     uploads.handle({"Records": [{"s3": {"object": file}}]}, None)

@@ -23,7 +23,7 @@ from app.core.errors import (
     NotOpenYet,
     TooMany,
 )
-from app.registrations import debts, links, rules, service, waiting
+from app.registrations import counters, debts, links, rules, service, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, State
 from app.registrations.service import Found
@@ -36,7 +36,7 @@ FULL_PASS, WORKSHOP = 1, 2
 def seats_left(conference: Conference, type_id: int) -> int:
     """The free seats of a ticket type, the pool's with their sign."""
     keys = (
-        counter_key(conference.conference_id, type_id),
+        counter_key(conference.conference_id, type_id, 0),
         pool_key(conference.conference_id, type_id),
     )
     return sum(int(SeatItem.get(key, consistent_read=True).left) for key in keys)
@@ -336,13 +336,13 @@ def test_without_the_condition_the_rush_would_oversell(
 ) -> None:
     """The race is there: with the guard on the counter taken off, the same rush oversells."""
 
-    def unguarded(*writes: tables.Write) -> None:
+    def unguarded(*writes: tables.Write, until: float) -> None:
         guarded_commit(
             *(replace(w, condition=None) if isinstance(w.record, SeatItem) else w for w in writes)
         )
 
     guarded_commit = tables.commit
-    monkeypatch.setattr(service, "commit", unguarded)
+    monkeypatch.setattr(counters, "commit", unguarded)
     rush(conference, 30)
 
     assert holding(FULL_PASS) == 30

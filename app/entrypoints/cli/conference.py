@@ -40,6 +40,9 @@ def conference_options(command: Command) -> Command:
         click.option("--consent-en", default=None),
         click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
         click.option("--privacy-en", type=TextFile(), default=None),
+        click.option(
+            "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -90,7 +93,7 @@ def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
     zone = given.get("zone", conference.zone)
     changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
     changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
-    plain = ("zone", "contact", "colour", "map_url")
+    plain = ("zone", "contact", "colour", "map_url", "sign_ups_a_second")
     changes |= {name: given[name] for name in plain if name in given}
     if "colour" in changes:
         changes["colour"] = changes["colour"].lower()
@@ -157,6 +160,18 @@ def set_logo(slug: str, picture: Any, as_json: bool) -> None:
     """Show a picture (best square, on a transparent or white ground) on pages and passes. The
     same is done with a file put into the upload bucket as uploads/SLUG/logo/ANY-NAME."""
     changed = conferences.set_logo(conferences.by_slug(slug).conference_id, picture.read())
+    print_rows([_about(changed)], as_json)
+
+
+@group.command("cover")
+@click.argument("slug")
+@click.argument("picture", type=click.File("rb"))
+@as_json
+@in_sentences
+def set_cover(slug: str, picture: Any, as_json: bool) -> None:
+    """Show a wide picture (5 to 2, of 1,280 x 512 pixels and more) on the sign-up page and in
+    previews of its link; or put a file into the upload bucket as uploads/SLUG/cover/ANY-NAME."""
+    changed = conferences.set_cover(conferences.by_slug(slug).conference_id, picture.read())
     print_rows([_about(changed)], as_json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -45,6 +46,15 @@ def draw_passes(slug: str, as_json: bool) -> None:
     with click.progressbar(found, label="Drawing passes", file=sys.stderr) as numbers:
         drawn = sum(passes.draw_again(number) for number in numbers)
     print_rows([{"drawn": drawn}], as_json)
+
+
+@group.command("sheet")
+@click.argument("slug")
+@click.argument("file", type=click.File("wb"))
+@in_sentences
+def print_sheets(slug: str, file: BinaryIO) -> None:
+    """Write the passes of all who take part into a PDF (FILE), four on a page, to be cut out."""
+    file.write(passes.sheets(conferences.by_slug(slug)))
 
 
 @group.command("key")

@@ -44,13 +44,18 @@ def add_ticket_type(slug: str, capacity: int, as_json: bool, **given: Any) -> No
 @click.argument("slug")
 @click.argument("number", type=int)
 @ticket_type_options
+@click.option("--capacity", type=int, default=None, help="Not below what is taken.")
 @as_json
 @in_sentences
-def change_ticket_type(slug: str, number: int, as_json: bool, **given: Any) -> None:
-    """Change what a ticket type says; what is left out stays."""
+def change_ticket_type(
+    slug: str, number: int, capacity: int | None, as_json: bool, **given: Any
+) -> None:
+    """Change what a ticket type says and how many seats it has; what is left out stays."""
     conference = conferences.by_slug(slug)
     changes = _type_changes(conference.require_type(number), given)
     changed = conferences.change_ticket_type(conference.conference_id, number, **changes)
+    if capacity is not None:
+        changed = conferences.change_capacity(conference.conference_id, number, capacity)
     print_rows([_type_line(changed)], as_json)
 
 

@@ -1,4 +1,4 @@
-"""Logos: what is made of a picture, and what is refused."""
+"""Logos and covers: what is made of a picture, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.conferences import logos
+from app.conferences import pictures
 from app.core.errors import Invalid
 from app.local import demo
 
@@ -29,13 +29,13 @@ def decoded(image: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_a_picture_becomes_a_small_png(kind: str) -> None:
-    made = decoded(logos.prepare(encoded(Image.new("RGB", (1600, 800), "#0b5563"), kind)))
+    made = decoded(pictures.logo(encoded(Image.new("RGB", (1600, 800), "#0b5563"), kind)))
     assert (made.format, made.size, made.mode) == ("PNG", (512, 256), "RGBA")
 
 
 def test_the_same_picture_gives_the_same_bytes() -> None:
     upload = demo.LOGO.read_bytes()
-    assert logos.prepare(upload) == logos.prepare(upload)
+    assert pictures.logo(upload) == pictures.logo(upload)
 
 
 def test_a_photograph_is_turned_upright_and_tells_nothing_of_where_it_was_taken() -> None:
@@ -43,7 +43,7 @@ def test_a_photograph_is_turned_upright_and_tells_nothing_of_where_it_was_taken(
     exif[0x0112] = 6  # to be turned by 90 degrees
     exif[0x8825] = {1: "N", 2: (37.0, 33.0, 0.0)}
     upload = encoded(Image.new("RGB", (300, 100)), "JPEG", exif=exif, comment=b"at home")
-    made = logos.prepare(upload)
+    made = pictures.logo(upload)
     assert decoded(made).size == (100, 300)
     assert not decoded(made).getexif()
     assert decoded(made).info == {}
@@ -57,7 +57,7 @@ REFUSED = {
     "HTML": b"<html><script>alert(1)</script></html>",
     "cut PNG": encoded(Image.effect_noise((300, 300), 90), "PNG")[:20_000],
     "another format": encoded(Image.new("RGB", (9, 9)), "TIFF"),
-    "too many bytes": b"\x89PNG" + b"0" * logos.MAX_BYTES,
+    "too many bytes": b"\x89PNG" + b"0" * pictures.MAX_BYTES,
     "17 megapixels": encoded(Image.new("1", (17_000, 1_000)), "PNG"),
 }
 
@@ -65,7 +65,7 @@ REFUSED = {
 @pytest.mark.parametrize("upload", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_no_logo_is_refused(upload: bytes) -> None:
     with pytest.raises(Invalid, match="logo: "):
-        logos.prepare(upload)
+        pictures.logo(upload)
 
 
 @pytest.mark.parametrize(("side", "refused"), [(20_000, True), (4_000, False)])
@@ -78,9 +78,9 @@ def test_a_bomb_does_not_fill_the_memory(
     Image.new("P", (side, side)).save(bomb)
     program = (
         "import pathlib, re, resource, sys\n"
-        "from app.conferences import logos\n"
+        "from app.conferences import pictures\n"
         "from app.core.errors import Invalid\n"
-        "try: logos.prepare(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "try: pictures.logo(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "except Invalid: print('refused', end=' ')\n"
         # Linux lets ru_maxrss begin with what the forking process had.
         "status = pathlib.Path('/proc/self/status')\n"

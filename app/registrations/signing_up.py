@@ -1,0 +1,188 @@
+"""Signing up: a seat, else a place on the waiting list, in one transaction, all or nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import NamedTuple
+
+from app.aws import metrics
+from app.aws.metrics import Metric
+from app.aws.tables import Put, commit, deadline
+from app.conferences import service as conferences
+from app.conferences.rules import Conference, SignUpState, TicketType, closed_state
+from app.core import messages
+from app.core.clock import now_ms
+from app.core.errors import (
+    AlreadyRegistered,
+    Busy,
+    ChangedMeanwhile,
+    Closed,
+    Full,
+    NotOpenYet,
+    Refusal,
+    Undecided,
+)
+from app.core.ids import new_registration_id
+from app.registrations import locks, models, moves, records, rules, waiting
+from app.registrations.counters import take_seat
+from app.registrations.models import Registration
+from app.registrations.rules import Mail, Person, State
+
+
+class _IdInUse(Refusal):
+    """Another registration has this random id."""
+
+
+class Found(Enum):
+    """What signing up came to."""
+
+    NEW = auto()
+    SAME = auto()  # the same attempt again: a double press, a repeated request
+    KNOWN = auto()  # the address has a registration already; no new place was taken
+
+
+class Outcome(NamedTuple):
+    """A registration, and what it is to the one who asked."""
+
+    registration: Registration
+    found: Found
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One sign-up as it was asked for. `submission` is the hash of the browser's key and all
+    fields; `consented` whether the conference's consent text was agreed to."""
+
+    conference: Conference
+    ticket_type: TicketType
+    person: Person
+    submission: str
+    language: str
+    consented: bool
+
+
+def require_open(conference: Conference) -> None:
+    """Raise NotOpenYet or Closed unless the conference takes sign-ups at this moment."""
+    closed = closed_state(conference, now_ms())
+    if closed is SignUpState.EARLY:
+        raise NotOpenYet
+    if closed:
+        raise Closed
+
+
+def register(attempt: Attempt) -> Outcome:
+    """Take a seat, or a place on the waiting list, for one person; raises NotOpenYet, Closed,
+    Busy, Undecided. An address that has a live registration takes nothing: see Found."""
+    require_open(attempt.conference)
+    try:
+        registration = _enter(attempt, deadline())
+    except AlreadyRegistered:
+        return _already(attempt)
+    metrics.count(Metric.SIGN_UPS)
+    confirmed = registration.state == State.CONFIRMED
+    moves.tell(
+        registration,
+        messages.REGISTRATION_CONFIRMED if confirmed else messages.REGISTRATION_WAITING,
+    )
+    return Outcome(registration, Found.NEW)
+
+
+def _enter(attempt: Attempt, until: float) -> Registration:
+    """Write the registration with a seat, else with a place in the queue. Its id is fixed before:
+    so an attempt whose answer was lost can be read back."""
+    registration = _new(attempt)
+    try:
+        _take_seat_or_place(registration, attempt.ticket_type, until)
+    except Undecided:
+        if not _went_through(registration):
+            raise
+        registration.refresh(consistent_read=True)
+    except _IdInUse:
+        return _enter(attempt, until)
+    return registration
+
+
+def _take_seat_or_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
+    try:
+        _take_seat(registration, ticket_type, until)
+    except Full:
+        _take_place(registration, ticket_type, until)
+
+
+def _take_seat(registration: Registration, ticket_type: TicketType, until: float) -> None:
+    registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
+    registration.place = None
+    writes = locks.lock(registration, registration.email), _absent(registration)
+    take_seat(int(registration.conference_id), ticket_type, *writes, until=until)
+
+
+def _take_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
+    conference_id = int(registration.conference_id)
+    try:
+        registration.place = waiting.next_place(conference_id, ticket_type, until)
+    except ChangedMeanwhile:  # the counters that refused are not all there are
+        if time.monotonic() > until:
+            raise Busy from None
+        as_spread = conferences.read(conference_id).require_type(ticket_type.type_id)
+        _take_seat_or_place(registration, as_spread, until)
+    else:
+        _join_queue(registration, until)
+
+
+def _join_queue(registration: Registration, until: float) -> None:
+    """Stand in the queue, then look whether a seat has come free."""
+    registration.state, registration.mail_owed = State.WAITING, Mail.WAITING
+    commit(
+        locks.lock(registration, registration.email),
+        _absent(registration),
+        Put(waiting.place_row(registration)),
+        until=until,
+    )
+    queue = int(registration.conference_id), int(registration.type_id)
+    if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
+        registration.refresh(consistent_read=True)
+
+
+def _new(attempt: Attempt) -> Registration:
+    number, now = new_registration_id(), now_ms()
+    conference = attempt.conference
+    consent = conference.consent if attempt.consented else None
+    return Registration(
+        number,
+        conference_id=conference.conference_id,
+        type_id=attempt.ticket_type.type_id,
+        **vars(attempt.person),
+        language=attempt.language,
+        consent_version=consent.version if consent else None,
+        consent_at=now if consent else None,
+        created_at=now,
+        submission=attempt.submission,
+        change_shard=models.change_shard(
+            conference.conference_id, now, number % conference.change_shards
+        ),
+        change_at=models.change_key(number, now),
+        due_shard=models.due_key(number),
+        due_at=now + rules.GRACE,
+    )
+
+
+def _absent(registration: Registration) -> Put:
+    return Put(registration, Registration.registration_id.does_not_exist(), _IdInUse)
+
+
+def _went_through(registration: Registration) -> bool:
+    """Whether an attempt whose answer was lost has been written after all."""
+    written = records.find(int(registration.registration_id))
+    return written is not None and written.submission == registration.submission
+
+
+def _already(attempt: Attempt) -> Outcome:
+    """The live registration of the address, or this very attempt come twice."""
+    held = locks.holder_of(attempt.person.email, attempt.conference.conference_id)
+    if held is None:
+        raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
+    lock, registration = held
+    same = lock.submission == attempt.submission
+    return Outcome(registration, Found.SAME if same else Found.KNOWN)
