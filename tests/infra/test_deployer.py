@@ -26,6 +26,7 @@ STACKS = (
         OperatorMail="operator@example.com",
     ),
     Worked("budget", OperatorMail="operator@example.com"),
+    Worked("backups"),
 )
 # What Zappa and our own commands ask AWS for themselves: seen in tests/e2e, where IAM is in force.
 CALLS = {
@@ -69,7 +70,7 @@ def need(action: str, resource: str, **context: str) -> Need:
     return Need(action, resource, context)
 
 
-@pytest.mark.parametrize("stack", STACKS, ids=["base", "edge", "budget"])
+@pytest.mark.parametrize("stack", STACKS, ids=["base", "edge", "budget", "backups"])
 def test_all_that_the_stacks_are_made_of_can_be_made_and_deleted(stack: Worked) -> None:
     asked = [need for one in stack.resources().values() for need in handlers.needs(one)]
     assert [f"{one.action} {one.resource}" for one in asked if not is_allowed(one)] == []
@@ -145,3 +146,9 @@ def test_a_policy_is_no_larger_than_aws_takes(document: dict[str, Any]) -> None:
 
 def test_no_action_has_a_star() -> None:
     assert [grant for grant in GRANTED if "*" in grant.action] == []
+
+
+def test_all_templates_are_looked_at() -> None:
+    """A new one is what a deployer makes, too: put it into STACKS."""
+    known = {"base", "edge", "budget", "backups", "deployer", "keeper"}
+    assert {path.stem for path in template.FOLDER.glob("*.yaml")} == known
