@@ -8,7 +8,7 @@ The environment holds what ministack reads. Added to ministack 1.5.33, as AWS ha
 - secrets are overwritten only by who may overwrite;
 - `zappa rollback` finds its function, and each version of a function gives its own code;
 - a function that runs comes to its end, whatever happens to its code meanwhile;
-- an API answers under its name in AWS, too;
+- an API answers under its name in AWS, too, and takes a body that is null for none;
 - a bucket's website has an index in each folder.
 
 Not as AWS has it: port 443 stays free, and on SIGUSR1 an hour goes by for the schedules.
@@ -164,6 +164,16 @@ def answer_to_names_of_aws() -> None:
     ministack._EXECUTE_API_RE = re.compile(rf"^([0-9a-f]{{8}})\.execute-api\.{host}(?::\d+)?$")
 
 
+def take_null_for_no_body() -> None:
+    """As a function answers HEAD."""
+    inner = ministack._send_response
+
+    async def sent(send: Any, status: int, headers: Any, body: Any, **more: Any) -> None:
+        await inner(send, status, headers, body or b"", **more)
+
+    ministack._send_response = sent
+
+
 def serve_websites() -> None:
     """Where a website is asked for a folder, give the index that is in it."""
     inner = ministack._handle_s3_vhost_request
@@ -201,6 +211,7 @@ def main() -> None:
     give_versions_their_code()
     let_functions_come_to_their_end()
     answer_to_names_of_aws()
+    take_null_for_no_body()
     serve_websites()
     let_hours_go_by()
     ministack._port_is_bindable = lambda *_: False

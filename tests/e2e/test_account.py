@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ from tests.e2e.account import NUMBER, REGION, Account
 
 SENDER = "lanyard@example.com"
 ROLE = f"arn:aws:iam::{NUMBER}:role/small"
-# Tells what it was asked for.
+# Tells what it was asked for; asked only for the head, nothing.
 CODE = """
 def handle(event, context):
-    return {"statusCode": 200, "body": event["headers"]["host"] + event["rawPath"]}
+    is_head = event["requestContext"]["http"]["method"] == "HEAD"
+    told = event["headers"]["host"] + event["rawPath"]
+    return {"statusCode": 200, "body": None if is_head else told}
 """
 
 
@@ -88,13 +91,15 @@ def function(account: Account) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def ask(account: Account, path: str, host: str) -> str:
-    """What is answered under a name."""
+def ask(account: Account, path: str, host: str, method: str = "GET") -> str:
+    """What is answered under a name, and well."""
     trusting = ssl.create_default_context(cafile=account.certificate)
     connection = HTTPSConnection(urlsplit(account.url).netloc, context=trusting)
     with contextlib.closing(connection):
-        connection.request("GET", path, headers={"Host": host})
-        return connection.getresponse().read().decode()
+        connection.request(method, path, headers={"Host": host})
+        answer = connection.getresponse()
+        assert answer.status == HTTPStatus.OK, answer.read()
+        return answer.read().decode()
 
 
 def test_it_speaks_tls_alone(account: Account) -> None:
@@ -214,7 +219,7 @@ def test_a_function_that_runs_comes_to_its_end(
         assert json.loads(running.result()["Payload"].read()) == "done"
 
 
-def test_an_api_sees_its_stage_and_its_name_in_aws(
+def test_an_api_sees_its_stage_and_its_name_in_aws_and_answers_head(
     account: Account, function: dict[str, Any]
 ) -> None:
     made = account.client("lambda").create_function(**{**function, "FunctionName": "web"})
@@ -229,6 +234,7 @@ def test_an_api_sees_its_stage_and_its_name_in_aws(
     for stage, path in {"dev": "/dev/page", "$default": "/page"}.items():
         apis.create_stage(ApiId=api, StageName=stage, AutoDeploy=True)
         assert ask(account, path, host) == f"{host}{path}"
+        assert ask(account, path, host, "HEAD") == ""
 
 
 def test_a_website_has_an_index(account: Account) -> None:
