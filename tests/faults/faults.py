@@ -13,8 +13,12 @@ MOST_WRITES = 6
 
 def throttled(share: float) -> list[Rule]:
     """DynamoDB has had enough of a table, or of the account: nothing is done."""
-    codes = ("ThrottlingException", "ProvisionedThroughputExceededException")
-    return [_error(DYNAMODB, code, 400, share / len(codes)) for code in codes]
+    half = share / 2
+    return [
+        _error(DYNAMODB, "ThrottlingException", 400, half),
+        # asked only where the first did not apply
+        _error(DYNAMODB, "ProvisionedThroughputExceededException", 400, half / (1 - half)),
+    ]
 
 
 def conflicting(share: float) -> list[Rule]:
@@ -43,9 +47,9 @@ def _cancelled(reason: str, share: float) -> list[Rule]:
     ]
 
 
-def reply_lost(share: float, service: str = DYNAMODB, operation: str | None = None) -> Rule:
+def reply_lost(share: float, service: str = DYNAMODB) -> Rule:
     """It is done, but the connection breaks before the answer comes."""
-    return _rule(service, share, operation) | {"response": {"abort_bytes": 0}}
+    return _rule(service, share) | {"response": {"abort_bytes": 0}}
 
 
 def slow(share: float, service: str = DYNAMODB, milliseconds: int = 300) -> Rule:
@@ -59,10 +63,14 @@ def failing(service: str, share: float) -> Rule:
     return _error(service, code, 500, share)
 
 
+def only(operation: str, *rules: Rule) -> list[Rule]:
+    """The same faults, of one operation alone."""
+    return [rule | {"operation": operation} for rule in rules]
+
+
 def _error(service: str, code: str, status: int, share: float) -> Rule:
     return _rule(service, share) | {"error": {"code": code, "status": status}}
 
 
-def _rule(service: str, share: float, operation: str | None = None) -> Rule:
-    rule: Rule = {"service": service, "probability": share}
-    return rule | {"operation": operation} if operation else rule
+def _rule(service: str, share: float) -> Rule:
+    return {"service": service, "probability": share}

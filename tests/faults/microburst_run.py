@@ -23,12 +23,13 @@ host._endpoint_prefix_map = dict
 
 async def serve(upstream: str) -> None:
     """Answer until the input ends."""
-    runner = web.AppRunner(make_app(Microburst(upstream)), access_log=None)
+    runner = web.AppRunner(make_app(Microburst(upstream)), access_log=None, shutdown_timeout=0)
     await runner.setup()
     with socket.create_server(("127.0.0.1", 0), backlog=socket.SOMAXCONN) as listener:
         await web.SockSite(runner, listener).start()
         print(listener.getsockname()[1], flush=True)  # noqa: T201  for the process that waits
         await asyncio.to_thread(sys.stdin.read)
+        await runner.cleanup()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from tests.faults import faults
 from tests.faults import injector as injectors
 from tests.faults.injector import Injector
 
+THROTTLED = ("ThrottlingException", "ProvisionedThroughputExceededException")
+
 
 def left(conference: Conference) -> int:
     key = counter_key(conference.conference_id, 1, 0)
@@ -60,7 +62,7 @@ def test_a_conflict_says_which_write_it_was(
         take(conference, "a", writes)
     answer = refused.value.response
     assert answer["Error"]["Code"] == "TransactionCanceledException"
-    reasons = [reason["Code"] for reason in answer["CancellationReasons"]]  # type: ignore[typeddict-item]
+    reasons = [reason["Code"] for reason in answer["CancellationReasons"]]
     assert reasons == ["None", "TransactionConflict"][-writes:]
     injector.stop()
     assert left(conference) == 20
@@ -70,10 +72,10 @@ def test_a_conflict_says_which_write_it_was(
 def test_throttled_is_an_error_that_the_sdk_knows(
     injector: Injector, conference: Conference
 ) -> None:
-    injector.inject(*faults.throttled(2))
+    injector.inject(*faults.throttled(1))
     with pytest.raises(ClientError) as refused:
         take(conference, "a")
-    assert refused.value.response["Error"]["Code"] == "ThrottlingException"
+    assert refused.value.response["Error"]["Code"] in THROTTLED
     assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 3
     injector.stop()
     assert left(conference) == 20
