@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from app import config
 from app.aws.clients import client
@@ -18,10 +18,11 @@ from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import HOLD_A_SEAT, LIVE, State
 
 
-def broken(conference: Conference) -> list[str]:
-    """What does not hold though it must at every moment at which nobody is writing."""
+def broken(conference: Conference, people: Sequence[Registration] | None = None) -> list[str]:
+    """What does not hold though it must at every moment at which nobody is writing. `people` are
+    the registrations, if they have just been read."""
     number = conference.conference_id
-    people = registrations(conference)
+    people = registrations(conference) if people is None else people
     live = [one for one in people if one.state in LIVE]
     return [
         *_seats(conferences.read(number), people),
