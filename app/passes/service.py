@@ -52,12 +52,20 @@ def issue(registration_id: int) -> bool:
     _keep(registration, _draw(registration, conference))
     former = int(registration.pass_done)
     if not debts.pass_made(registration):
-        _delete(registration, int(registration.revision))  # changed meanwhile: of no use any more
+        _delete_if_outdated(registration)
         return False
     if former:
         _delete(registration, former)
     metrics.count(Metric.PASSES)
     return True
+
+
+def _delete_if_outdated(registration: Registration) -> None:
+    """The image of a revision that has passed is of no use any more. That of the present one
+    stays: another has made the same meanwhile, or only a mail went out."""
+    latest = registrations.find(int(registration.registration_id))
+    if latest is None or latest.revision != registration.revision:
+        _delete(registration, int(registration.revision))
 
 
 def _keep(registration: Registration, image: bytes) -> None:

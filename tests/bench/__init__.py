@@ -1,0 +1,1 @@
+"""The benches' own rules: what they would not notice, nobody would."""

@@ -1,0 +1,1 @@
+"""What stands between the app and its cloud goes wrong, on purpose and counted."""

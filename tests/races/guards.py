@@ -1,0 +1,62 @@
+"""Taking guards off, and letting everybody get to the same point before anybody goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+
+from app.aws import tables
+from app.aws.tables import Record, Write
+from app.core.errors import Refusal
+
+Result = TypeVar("Result")
+SECONDS = 20
+
+
+def off(patch: pytest.MonkeyPatch, *records: type[Record]) -> None:
+    """Let transactions write these records whatever they hold by now."""
+    real = tables._attempt
+
+    def unguarded(sent: Sequence[Write], token: str) -> None:
+        bare = [
+            replace(one, condition=None) if isinstance(one.record, records) else one for one in sent
+        ]
+        real(bare, token)
+
+    patch.setattr(tables, "_attempt", unguarded)
+
+
+def _bare(write: Write) -> Write:
+    return replace(write, condition=None)
+
+
+def meet(patch: pytest.MonkeyPatch, people: int) -> None:
+    """Let so many threads each be ready to send their first transaction before one is sent: all
+    have read what they go by."""
+    real, barrier, seen = tables._attempt, threading.Barrier(people), threading.local()
+
+    def waiting(sent: Sequence[Write], token: str) -> None:
+        if not getattr(seen, "met", False):
+            seen.met = True
+            barrier.wait(SECONDS)
+        real(sent, token)
+
+    patch.setattr(tables, "_attempt", waiting)
+
+
+def at_once(*acts: Callable[[], Result]) -> list[Result | Refusal]:
+    """Do all of it in threads of their own; what each returned, or was refused with."""
+
+    def attempt(act: Callable[[], Result]) -> Result | Refusal:
+        try:
+            return act()
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(attempt, acts))
