@@ -205,7 +205,7 @@ def test_a_stale_demo_is_moved(app: Flask, cloud: object) -> None:
     assert conferences.by_slug(demo.SLUG).starts_at > old.starts_at
 
 
-@pytest.mark.parametrize("step", ["add_ticket_type", "set_logo", "change"])
+@pytest.mark.parametrize("step", ["add_ticket_type", "set_logo", "set_cover", "change"])
 def test_a_demo_that_a_kill_left_undone_is_finished(
     app: Flask, cloud: object, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -220,6 +220,7 @@ def test_a_demo_that_a_kill_left_undone_is_finished(
     made = conferences.by_slug(demo.SLUG)
     assert made.publication is Publication.OPEN
     assert made.logo
+    assert made.cover
     assert [one.left for one in conferences.read_seats(made).values()] == [2000, 4]
 
 
