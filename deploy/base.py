@@ -38,6 +38,18 @@ def prepare(stage: str) -> dict[str, str]:
     return outputs
 
 
+def require(stage: str) -> None:
+    """Raise CannotPrepare, with the next step, unless the base stack of a stage stands."""
+    live = Live(stage)
+    with refusals.told_as(CannotPrepare):
+        stands = stacks.status(live.aws.client("cloudformation"), live.base_stack)
+    if stands in (None, *stacks.HALF_MADE):
+        raise CannotPrepare(
+            f"The stack {live.base_stack} does not stand, and what Zappa deploys stands on it: run "
+            f"`make base STAGE={stage}` first, or `make deploy STAGE={stage}`, which does both."
+        )
+
+
 def adopt(account: str, settings: Path = SETTINGS) -> list[str]:
     """Write an account's number into the settings, in place of whatever number is there; what
     changed, as lines of a diff."""

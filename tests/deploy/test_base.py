@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import boto3
 import pytest
 
 from app.local import cloud as local_cloud
-from deploy import base, stacks, stages
+from deploy import base, libraries, prebuild, stacks, stages
 from deploy.folders import SETTINGS
 
 SERVICES = (*local_cloud.SERVICES, "cloudformation", "iam", "logs", "sts", "monitoring")
@@ -64,6 +65,22 @@ def test_the_tables_are_protected(empty: Path) -> None:
     base.prepare("dev")
     found = boto3.client("dynamodb").describe_table(TableName="lanyard-dev-registrations")
     assert found["Table"]["DeletionProtectionEnabled"] is True
+
+
+@pytest.mark.parametrize("command", ["deploy", "update"])
+def test_zappa_by_hand_says_if_the_base_does_not_stand(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Before it packages anything."""
+    monkeypatch.setattr(sys, "argv", ["zappa", command, "dev"])
+    monkeypatch.setattr(libraries, "environment", lambda *_: pytest.fail("it went on"))
+    with pytest.raises(SystemExit, match="make base STAGE=dev"):
+        prebuild.prepare()
+
+
+def test_a_base_that_stands_is_enough(empty: Path) -> None:
+    base.prepare("dev")
+    base.require("dev")
 
 
 def test_an_unknown_stage_is_told(empty: Path) -> None:
