@@ -47,6 +47,7 @@ def meet(patch: pytest.MonkeyPatch, people: int) -> None:
         real(sent, token)
 
     patch.setattr(tables, "_attempt", waiting)
+    patch.setattr(tables, "PATIENCE_SECONDS", 2.0 * SECONDS)  # waiting for each other is no race
 
 
 def at_once(*acts: Callable[[], Result]) -> list[Result | Refusal]:

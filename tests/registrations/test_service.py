@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from app.aws import tables
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, counter_key, pool_key
 from app.conferences.rules import Conference, Publication
@@ -23,7 +22,7 @@ from app.core.errors import (
     NotOpenYet,
     TooMany,
 )
-from app.registrations import counters, debts, links, rules, service, waiting
+from app.registrations import debts, links, rules, service, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, State
 from app.registrations.service import Found
@@ -329,44 +328,6 @@ def test_a_rush_confirms_exactly_the_capacity(conference: Conference) -> None:
     assert (holding(FULL_PASS), seats_left(conference, FULL_PASS)) == (20, 0)
     places = sorted(int(row.place) for row in WaitingPlace.scan())
     assert len(set(places)) == 30
-
-
-def test_without_the_condition_the_rush_would_oversell(
-    conference: Conference, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The race is there: with the guard on the counter taken off, the same rush oversells."""
-
-    def unguarded(*writes: tables.Write, until: float) -> None:
-        guarded_commit(
-            *(replace(w, condition=None) if isinstance(w.record, SeatItem) else w for w in writes)
-        )
-
-    guarded_commit = tables.commit
-    monkeypatch.setattr(counters, "commit", unguarded)
-    rush(conference, 30)
-
-    assert holding(FULL_PASS) == 30
-    assert seats_left(conference, FULL_PASS) == -10
-
-
-def test_eight_forms_with_one_address_are_one_registration(conference: Conference) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: cast.outcome(conference, KIM).found, range(8)))
-
-    assert sorted(one.name for one in found) == ["KNOWN"] * 7 + ["NEW"]
-    assert seats_left(conference, FULL_PASS) == 19
-
-
-def test_two_leave_at_once_and_two_move_up(conference: Conference) -> None:
-    holders = fill_workshop(conference)
-    for who in (KIM, LEE, ADA):
-        cast.sign_up(conference, who, WORKSHOP)
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(service.cancel, holders))
-
-    assert (holding(WORKSHOP), seats_left(conference, WORKSHOP)) == (2, 0)
-    assert {r.name for r in Registration.scan() if r.state == State.WAITING} == {ADA.name}
 
 
 def test_a_promotion_that_a_crash_prevented_is_made_up_for(
