@@ -96,7 +96,8 @@ def _mail_done(registration: Registration, outcome: Action) -> None:
 
 def told(registration: Registration, former: str) -> None:
     """Note that a former address was told of the move."""
-    registration.update(actions=[Registration.former_emails.delete({former})])
+    there = Registration.registration_id.exists()
+    change(registration, there, [Registration.former_emails.delete({former})])
 
 
 def postpone(registration: Registration, until: int) -> None:
