@@ -4,7 +4,7 @@ Executed by the Python of the cloud's own environment, so this imports nothing o
 Arguments: the folder of its data, the number of a listening socket, the number of the lifeline.
 The environment holds what ministack reads; its access key is the one requests have to carry.
 
-What is added to ministack 1.5.33 (tests/local holds a test for each):
+What is added to ministack 1.5.33 (tests/local and tests/e2e/test_account.py hold a test for each):
 - it answers our own processes only: by itself it lets in whoever asks, web pages too;
 - snapshots while it runs: it saves at its end only, so that a kill would lose everything;
 - a snapshot is whole or not there: it writes each service's file by itself;
@@ -12,7 +12,8 @@ What is added to ministack 1.5.33 (tests/local holds a test for each):
 - a waiting receiver gets its message within 20 ms instead of 100;
 - mails are kept whole, the last ones only;
 - where functions run: they have the key, the stage stands in the paths of an HTTP API, and SNS
-  tries a function three times before the message is a dead letter, as in AWS;
+  tries a function three times before the message is a dead letter, as in AWS; what runs comes to
+  its end, whatever happens to its code meanwhile; a body that is null is none;
 - where stacks stand: tables have a past (ministack_past.py).
 """
 
@@ -355,6 +356,35 @@ def try_messages_again(sns: Any, functions: Any) -> None:
     sns._lambda_svc = patient
 
 
+def let_functions_come_to_their_end(runtime: Any, functions: Any) -> None:
+    """Workers that are busy when they are to be killed, for an update or because another failed,
+    are killed once they are not: a message would be lost, and a start would find no code."""
+    kill, release = runtime.kill_workers, runtime.release_worker
+    leaving: set[Any] = set()
+
+    def kill_idle(workers: list[Any]) -> None:
+        leaving.update(worker for worker in workers if worker.in_use)
+        kill([worker for worker in workers if not worker.in_use])
+
+    def released(worker: Any) -> None:
+        release(worker)
+        if worker in leaving:
+            leaving.remove(worker)
+            kill([worker])
+
+    runtime.kill_workers, functions.release_worker = kill_idle, released
+
+
+def take_null_for_no_body(ministack: Any) -> None:
+    """Answer with nothing where a function's answer has null for its body, as to HEAD."""
+    inner = ministack._send_response
+
+    async def sent(send: Send, status: int, headers: Any, body: Any, **more: Any) -> None:
+        await inner(send, status, headers, body or b"", **more)
+
+    ministack._send_response = sent
+
+
 def die_with_parent(lifeline: int) -> None:
     """End like by SIGTERM when the process at the other end of the socket is gone."""
 
@@ -431,6 +461,8 @@ def main() -> None:
         give_functions_the_key(lambda_runtime, lambda_svc)
         put_the_stage_into_paths(apigateway)
         try_messages_again(sns, lambda_svc)
+        let_functions_come_to_their_end(lambda_runtime, lambda_svc)
+        take_null_for_no_body(ministack)
     app = ministack.app
     if os.environ["PERSIST_STATE"] == "1":
 

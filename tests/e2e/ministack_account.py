@@ -7,8 +7,7 @@ The environment holds what ministack reads. Added to ministack 1.5.33, as AWS ha
 - who gives a role to something needs iam:PassRole;
 - secrets are overwritten only by who may overwrite;
 - `zappa rollback` finds its function, and each version of a function gives its own code;
-- a function that runs comes to its end, whatever happens to its code meanwhile;
-- an API answers under its name in AWS, too, and takes a body that is null for none;
+- an API answers under its name in AWS, too;
 - a bucket's website has an index in each folder.
 
 Not as AWS has it: port 443 stays free, and on SIGUSR1 an hour goes by for the schedules.
@@ -139,39 +138,10 @@ def give_versions_their_code() -> None:
     lambda_svc.serve_function_code = serve
 
 
-def let_functions_come_to_their_end() -> None:
-    """Workers that are busy when they are to be killed, for an update or because another failed,
-    are killed once they are not: a message would be lost, and a start would find no code."""
-    kill, release = lambda_runtime.kill_workers, lambda_runtime.release_worker
-    leaving: set[Any] = set()
-
-    def kill_idle(workers: list[Any]) -> None:
-        leaving.update(worker for worker in workers if worker.in_use)
-        kill([worker for worker in workers if not worker.in_use])
-
-    def released(worker: Any) -> None:
-        release(worker)
-        if worker in leaving:
-            leaving.remove(worker)
-            kill([worker])
-
-    lambda_runtime.kill_workers, lambda_svc.release_worker = kill_idle, released
-
-
 def answer_to_names_of_aws() -> None:
     """So that the app meets the host that it meets in AWS."""
     host = r"(?:localhost|[a-z0-9-]+\.amazonaws\.com)"
     ministack._EXECUTE_API_RE = re.compile(rf"^([0-9a-f]{{8}})\.execute-api\.{host}(?::\d+)?$")
-
-
-def take_null_for_no_body() -> None:
-    """As a function answers HEAD."""
-    inner = ministack._send_response
-
-    async def sent(send: Any, status: int, headers: Any, body: Any, **more: Any) -> None:
-        await inner(send, status, headers, body or b"", **more)
-
-    ministack._send_response = sent
 
 
 def serve_websites() -> None:
@@ -202,6 +172,8 @@ def main() -> None:
     """Run until a signal ends it."""
     ministack_run.put_the_stage_into_paths(apigateway)
     ministack_run.try_messages_again(sns, lambda_svc)
+    ministack_run.let_functions_come_to_their_end(lambda_runtime, lambda_svc)
+    ministack_run.take_null_for_no_body(ministack)
     ministack_run.keep_whole_mails(ses)
     ministack_run.remember_expressions(dynamodb)
     name_resources()
@@ -209,9 +181,7 @@ def main() -> None:
     ask_for_passing_roles()
     find_functions_of_zappa()
     give_versions_their_code()
-    let_functions_come_to_their_end()
     answer_to_names_of_aws()
-    take_null_for_no_body()
     serve_websites()
     let_hours_go_by()
     ministack._port_is_bindable = lambda *_: False
