@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from app.aws import metrics
-from app.core.logs import JsonFormatter
+from app.core.logs import JsonFormatter, request_id
 from app.local import cloud as local_cloud
 from deploy import logs
 from deploy.live import Live
@@ -78,9 +78,11 @@ def test_what_lambda_says_of_each_run_is_one_line(
 def test_our_lines_are_readable() -> None:
     record = logging.LogRecord("app.passes", logging.INFO, "", 1, "pass made", None, None)
     record.fields = {"registration_id": 7}
+    token = request_id.set("id-1")
     text = JsonFormatter().format(record)
+    request_id.reset(token)
     told = logs.readable({"timestamp": NOW, "message": f"{text}\n"})
-    assert told == "2026-11-25 09:46:40.123Z INFO - app.passes pass made registration_id=7"
+    assert told == "2026-11-25 09:46:40.123Z INFO id-1 app.passes pass made registration_id=7"
 
 
 def test_a_metric_is_readable() -> None:
