@@ -79,15 +79,24 @@ def chromium(site: Site) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(visit_with_a_name: Visit) -> Visit:  # noqa: F811  the fixture
+def visit(visit_with_a_name: Visit) -> Iterator[Visit]:  # noqa: F811  the fixture
     """A visitor who trusts our certificate, and reads the mails that SES has sent."""
+    pages: list[Page] = []
 
     def arrive(lang: str = "en", width: int = DESKTOP, **options: Any) -> Page:
         page = visit_with_a_name(lang, width, ignore_https_errors=True, **options)
-        page.context.route(lambda url: urlsplit(url).path == "/dev/outbox", _show_mails)
+        page.context.route(_is_outbox, _show_mails)
+        pages.append(page)
         return page
 
-    return arrive
+    yield arrive
+    for page in pages:
+        if _is_outbox(page.url):  # which is no page of ours, to be judged
+            page.go_back()
+
+
+def _is_outbox(url: str) -> bool:
+    return urlsplit(url).path == "/dev/outbox"
 
 
 def _show_mails(route: Route) -> None:
