@@ -63,9 +63,13 @@ def test_behind_cloudfront_they_do_not(lambda_: LambdaHandler, payload: Payload)
 
 
 @both
-def test_a_guessed_front_header_changes_nothing(lambda_: LambdaHandler, payload: Payload) -> None:
-    headers = {"X-Lanyard-Front": "guessed"}
+@pytest.mark.parametrize("guessed", ["guessed", "guessé", "추측"])
+def test_a_guessed_front_header_changes_nothing(
+    lambda_: LambdaHandler, payload: Payload, guessed: str
+) -> None:
+    headers = {"X-Lanyard-Front": guessed}
     answer = ask(lambda_, payload("GET", "/c/garam?lang=en", headers=headers))
+    assert answer["statusCode"] == 200
     assert 'action="/prod/c/garam/register?lang=en"' in answer["body"]
 
 
