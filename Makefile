@@ -33,7 +33,7 @@ test: .venv/dev.stamp translations ## Run all tests, those in a browser too
 		$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/e2e $(TESTS)
 
 e2e: .venv/dev.stamp translations ## Run the package as AWS does, and deploy it to an emulated AWS (Linux)
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 lint: .venv/dev.stamp translations ## Check style, types, layers, templates and catalogues
 	@$(BIN)/ruff check .

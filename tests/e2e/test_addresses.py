@@ -91,7 +91,7 @@ def visit(visit_with_a_name: Visit) -> Iterator[Visit]:  # noqa: F811  the fixtu
 
     yield arrive
     for page in pages:
-        if _is_outbox(page.url):  # which is no page of ours, to be judged
+        if _is_outbox(page.url):
             page.go_back()
 
 
@@ -100,9 +100,10 @@ def _is_outbox(url: str) -> bool:
 
 
 def _show_mails(route: Route) -> None:
-    """As the outbox of a laptop shows them."""
+    """As the outbox of a laptop shows them, but as XML: it is no page of ours, to be judged."""
     cards = "".join(map(_card, sent.messages()))
-    route.fulfill(body=f"<!doctype html><meta charset=utf-8>{cards}", content_type="text/html")
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{cards}</body></html>'
+    route.fulfill(body=page, content_type="application/xhtml+xml")
 
 
 def _card(mail: SentMail) -> str:
