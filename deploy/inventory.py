@@ -48,10 +48,11 @@ def buckets(live: Live) -> list[str]:
 
 
 def parameters(live: Live) -> list[str]:
-    """The names of the secrets."""
-    path = f"/{live.settings['project_name']}/{live.stage}/"
-    paginator = live.aws.client("ssm").get_paginator("get_parameters_by_path")
-    pages = paginator.paginate(Path=path, Recursive=True)
+    """The names of the secrets: who deploys may not read them, as by path they could be."""
+    path = f"/{live.settings['project_name']}/{live.stage}"
+    paginator = live.aws.client("ssm").get_paginator("describe_parameters")
+    below = {"Key": "Path", "Option": "Recursive", "Values": [path]}
+    pages = paginator.paginate(ParameterFilters=[below])
     return [found["Name"] for page in pages for found in page["Parameters"]]
 
 

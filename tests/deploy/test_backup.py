@@ -27,8 +27,8 @@ from tests.deploy.kept import (
     rows,
     second_after,
 )
-from tests.infra import template
-from tests.infra.policies import grants
+from tests.infra import handlers, template
+from tests.infra.policies import Grant, grants
 
 NOON = "2026-11-25T12:00:00Z"
 
@@ -280,6 +280,11 @@ def test_what_is_no_second_is_refused(text: str) -> None:
 # What DynamoDB does in the bucket in the name of who asks for an export (developer guide,
 # "Requesting a table export"), and so nobody sees here.
 DYNAMODBS_OWN = {"s3:PutObjectAcl", "s3:AbortMultipartUpload"}
+# What CloudFormation does in the name of who makes the archive.
+ARCHIVE = [
+    need for one in template.Worked("backups").resources().values() for need in handlers.needs(one)
+]
+CLOUDFORMATIONS_OWN = {need.action for need in ARCHIVE}
 ACTIONS = {
     "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
@@ -308,11 +313,23 @@ def test_a_keeper_may_do_what_it_takes_and_no_more(
     # no secret was another one, and the account's number is for everybody
     asked = asked - {"sts:GetCallerIdentity"} | {"ssm:PutParameter"}
     assert asked <= keeper | deployer
-    assert keeper - asked == DYNAMODBS_OWN
+    assert keeper - asked == (DYNAMODBS_OWN | CLOUDFORMATIONS_OWN) - asked
+
+
+def test_a_keeper_may_make_the_archive() -> None:
+    """A deployer may not: who writes a bucket's policy can let himself read what is in it."""
+    allowed = grants_of("keeper")
+    for need in ARCHIVE:
+        assert any(grant.covers(need) for grant in allowed), need
+        assert not any(grant.covers(need) for grant in grants_of("deployer")), need
 
 
 def granted(name: str) -> set[str]:
     """The actions that a template's policies allow."""
+    return {grant.action for grant in grants_of(name)}
+
+
+def grants_of(name: str) -> list[Grant]:
     policies = template.Worked(name).resources("AWS::IAM::ManagedPolicy").values()
     documents = [{"PolicyDocument": one["Properties"]["PolicyDocument"]} for one in policies]
-    return {grant.action for grant in grants({"Policies": documents})}
+    return grants({"Policies": documents})

@@ -26,7 +26,6 @@ STACKS = (
         OperatorMail="operator@example.com",
     ),
     Worked("budget", OperatorMail="operator@example.com"),
-    Worked("backups"),
 )
 # What Zappa and our own commands ask AWS for themselves: seen in tests/e2e, where IAM is in force.
 CALLS = {
@@ -50,8 +49,10 @@ CALLS = {
     "ses": "GetAccount",
     "sns": "ListTopics",
     "sqs": "ListQueues",
-    "ssm": "GetParameter PutParameter GetParametersByPath DeleteParameter",
+    "ssm": "GetParameter PutParameter DescribeParameters DeleteParameter",
 }
+BACKUPS = f"arn:aws:s3:::lanyard-{ACCOUNT}-backups"
+PARAMETERS = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/lanyard"
 NEEDED = [
     need for stack in STACKS for one in stack.resources().values() for need in handlers.needs(one)
 ]
@@ -70,7 +71,7 @@ def need(action: str, resource: str, **context: str) -> Need:
     return Need(action, resource, context)
 
 
-@pytest.mark.parametrize("stack", STACKS, ids=["base", "edge", "budget", "backups"])
+@pytest.mark.parametrize("stack", STACKS, ids=["base", "edge", "budget"])
 def test_all_that_the_stacks_are_made_of_can_be_made_and_deleted(stack: Worked) -> None:
     asked = [need for one in stack.resources().values() for need in handlers.needs(one)]
     assert [f"{one.action} {one.resource}" for one in asked if not is_allowed(one)] == []
@@ -94,7 +95,7 @@ def test_what_has_a_name_is_of_ours() -> None:
     # of these AWS knows no names, or only such as it draws itself
     assert open_to_all == {
         "apigateway", "cloudfront", "cloudwatch", "dynamodb", "events", "lambda", "logs",
-        "route53", "s3", "ses", "sns", "sqs",
+        "route53", "s3", "ses", "sns", "sqs", "ssm",
     }  # fmt: skip
     written = {
         grant.action
@@ -114,7 +115,11 @@ def test_what_has_a_name_is_of_ours() -> None:
         need("dynamodb:DeleteTable", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/others"),
         need("s3:GetObject", f"arn:aws:s3:::lanyard-prod-derived-{ACCOUNT}/passes/1.png"),
         need("s3:DeleteObject", "arn:aws:s3:::others/file"),
-        need("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/lanyard/prod/link-key"),
+        need("s3:PutBucketPolicy", BACKUPS),
+        need("s3:PutLifecycleConfiguration", BACKUPS),
+        need("s3:DeleteBucket", BACKUPS),
+        need("ssm:GetParameter", f"{PARAMETERS}/prod/link-key"),
+        need("ssm:GetParametersByPath", f"{PARAMETERS}/prod"),
         need("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/others"),
         need("iam:PutUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/lanyard-me"),
         need("iam:AttachRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/lanyard-prod"),
@@ -149,6 +154,6 @@ def test_no_action_has_a_star() -> None:
 
 
 def test_all_templates_are_looked_at() -> None:
-    """A new one is what a deployer makes, too: put it into STACKS."""
+    """A new one is what a deployer makes, too: put it into STACKS. The archive is a keeper's."""
     known = {"base", "edge", "budget", "backups", "deployer", "keeper"}
     assert {path.stem for path in template.FOLDER.glob("*.yaml")} == known
