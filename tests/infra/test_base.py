@@ -87,9 +87,12 @@ def test_every_bucket_is_encrypted_and_knows_no_lists_of_access() -> None:
 def test_a_private_bucket_is_private_and_speaks_tls_alone(name: str) -> None:
     properties = BUCKETS[name]["Properties"]
     assert properties["PublicAccessBlockConfiguration"] == EVERYTHING
-    arn = f"arn:aws:s3:::{properties['BucketName']}"
-    [only] = statements(f"{name}Policy")
-    assert only == {
+    assert statements(f"{name}Policy") == [only_over_tls(properties)]
+
+
+def only_over_tls(bucket: dict[str, Any]) -> dict[str, Any]:
+    arn = f"arn:aws:s3:::{bucket['BucketName']}"
+    return {
         "Sid": "OnlyOverTls",
         "Effect": "Deny",
         "Principal": "*",
@@ -111,7 +114,9 @@ def test_the_site_is_read_by_everybody_and_listed_by_nobody() -> None:
 def test_the_site_can_be_for_cloudfront_alone() -> None:
     hidden = template.base(PublicSite="no")
     assert hidden.properties("SiteBucket")["PublicAccessBlockConfiguration"] == EVERYTHING
-    for statement in statements("SiteBucketPolicy", hidden):
+    tls, *allowed = statements("SiteBucketPolicy", hidden)
+    assert tls == only_over_tls(hidden.properties("SiteBucket"))
+    for statement in allowed:
         assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
         account = statement["Condition"]["StringEquals"]["aws:SourceAccount"]
         assert account == template.ACCOUNT
