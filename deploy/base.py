@@ -38,16 +38,32 @@ def prepare(stage: str) -> dict[str, str]:
     return outputs
 
 
-def require(stage: str) -> None:
-    """Raise CannotPrepare, with the next step, unless the base stack of a stage stands."""
+def require(stage: str, settings: Path = SETTINGS) -> None:
+    """Raise CannotPrepare, with the next step, unless the base stack of a stage stands, and the
+    settings name its account: the names of buckets are for everybody to take, and Zappa brings the
+    code into whosever bucket it is."""
     live = Live(stage)
     with refusals.told_as(CannotPrepare):
         stands = stacks.status(live.aws.client("cloudformation"), live.base_stack)
+        account = live.account
     if stands in (None, *stacks.HALF_MADE):
         raise CannotPrepare(
             f"The stack {live.base_stack} does not stand, and what Zappa deploys stands on it: run "
             f"`make base STAGE={stage}` first, or `make deploy STAGE={stage}`, which does both."
         )
+    if set(ACCOUNT.findall(settings.read_text(encoding="utf-8"))) != {account}:
+        raise CannotPrepare(
+            f"{settings.name} names another account than {account}: run `make base STAGE={stage}` "
+            "first, which writes it there."
+        )
+
+
+def at_home(stage: str) -> Live:
+    """A stage that stands, with settings that name its account, whichever checkout this is. Raises
+    NoSuchStage, and botocore's errors if the environment leads to no account."""
+    for line in adopt(Live(stage).account):
+        say(line)
+    return Live(stage)
 
 
 def adopt(account: str, settings: Path = SETTINGS) -> list[str]:

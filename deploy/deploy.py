@@ -55,8 +55,8 @@ def deploy(stage: str) -> str:
 
 def update(stage: str) -> str:
     """Bring the newest code to a stage that stands; its public address. Raises one of REFUSALS."""
-    live = Live(stage)
     with refusals.told_as(CannotDeploy):
+        live = base.at_home(stage)
         formation = live.aws.client("cloudformation")
         if not (live.function() and stacks.stands(formation, live.name)):
             raise CannotDeploy(f"{live.name} is not deployed: run `make deploy STAGE={stage}`.")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from deploy import deploy, refusals, versions
-from deploy.live import Live
+from deploy import base, deploy, refusals, versions
 from deploy.progress import say
 
 
@@ -25,8 +24,8 @@ REFUSALS = (CannotRollBack, versions.NoCode, *deploy.REFUSALS)
 def rollback(stage: str, to: int | None = None) -> int:
     """Let the version before run, or version `to`; the version that runs. Raises one of
     REFUSALS."""
-    live = Live(stage)
     with refusals.told_as(CannotRollBack):
+        live = base.at_home(stage)
         live.require_function()
         known, running = versions.published(live), versions.running(live)
         version = _chosen(known, running, to)

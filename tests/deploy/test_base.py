@@ -83,6 +83,19 @@ def test_a_base_that_stands_is_enough(empty: Path) -> None:
     base.require("dev")
 
 
+def test_zappa_by_hand_says_if_the_settings_name_another_account(empty: Path) -> None:
+    """It would bring the code into a bucket of that name, whosever it is."""
+    base.prepare("dev")
+    empty.write_text(SETTINGS.read_text().replace("000000000000", "111122223333"))
+    with pytest.raises(base.CannotPrepare, match=r"names another account.*make base STAGE=dev"):
+        base.require("dev", empty)
+
+
+def test_a_checkout_that_has_deployed_nothing_learns_the_account(empty: Path) -> None:
+    assert base.at_home("dev").stage == "dev"
+    assert "111122223333" not in empty.read_text()
+
+
 def test_an_unknown_stage_is_told(empty: Path) -> None:
     with pytest.raises(stages.NoSuchStage, match="dev"):
         base.prepare("moon")

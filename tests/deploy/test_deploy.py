@@ -79,6 +79,21 @@ def test_what_is_not_deployed_is_not_updated(told: list[tuple[str, ...]]) -> Non
     assert told == []
 
 
+def test_an_update_from_another_checkout_is_for_this_account(
+    told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[str] = []
+
+    def adopting(account: str) -> list[str]:
+        learnt.append(account)
+        return []
+
+    monkeypatch.setattr(base, "adopt", adopting)
+    with pytest.raises(deploy.CannotDeploy):
+        deploy.update("dev")
+    assert learnt == ["000000000000"]
+
+
 def test_the_front_secret_is_made_once(told: list[tuple[str, ...]]) -> None:
     first = edge.front_secret(live.Live("dev"))
     assert len(first) >= 32
