@@ -10,7 +10,8 @@ from deploy.live import Live
 
 # Of the function's time, all that one sign-up takes: page, form, pass page, image and mail.
 SECONDS_A_SIGN_UP = 0.3
-A_NEW_ACCOUNT, USUAL = 10, 1000  # Lambda's functions at once
+USUAL = 1000  # Lambda's functions at once
+UNLIMITED = -1  # SES's mails a day
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,14 @@ def sentences(quotas: Quotas) -> list[str]:
 
 
 def _of_mail(quotas: Quotas) -> list[str]:
+    limited = quotas.mails_a_day != UNLIMITED
+    a_day = f"{quotas.mails_a_day:,.0f}" if limited else "any number"
     rate = (
-        f"Mail: {quotas.mails_a_day:,.0f} a day, {quotas.mails_a_second:g} a second: the mails of "
+        f"Mail: {a_day} a day, {quotas.mails_a_second:g} a second: the mails of "
         f"500 sign-ups take {_duration(500 / quotas.mails_a_second)}"
     )
-    if quotas.mails_a_day < 500:
-        rate += f", and only {quotas.mails_a_day:,.0f} of them go out on the first day"
+    if limited and quotas.mails_a_day < 500:
+        rate += f", and only {a_day} of them go out on the first day"
     lines = [f"{rate}. What is over waits, and nothing is lost."]
     if quotas.sandbox:
         lines.append(

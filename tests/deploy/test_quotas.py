@@ -37,5 +37,11 @@ def test_a_new_account_is_told_how_to_ask() -> None:
     assert "Service Quotas" in said
 
 
+def test_an_account_without_a_limit_a_day_is_told_so() -> None:
+    """SES says -1 then."""
+    said = " ".join(quotas.sentences(replace(GROWN, mails_a_day=-1)))
+    assert "Mail: any number a day, 14 a second: the mails of 500 sign-ups take 36 seconds." in said
+
+
 def test_a_paused_account_is_told() -> None:
     assert "paused" in " ".join(quotas.sentences(replace(GROWN, sending=False)))
