@@ -1,4 +1,5 @@
-"""What Lanyard costs in Seoul: `python scripts/cost.py` writes docs/cost.md, and prints it.
+"""What Lanyard costs in Seoul: `python scripts/cost.py` writes docs/cost.md, prints it, and writes
+docs/cost.ko.md, which is the same in Korean.
 
 Computed from what events use (docs/cost.json, which `bench/bench_cost.py --write` measures), from
 AWS's prices, and from the assumptions below. USD, without tax.
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cost_texts import ENGLISH, KOREAN, Texts
+
 DOCS = Path(__file__).parents[1] / "docs"
-MEASURED, DOCUMENT = DOCS / "cost.json", DOCS / "cost.md"
+MEASURED = DOCS / "cost.json"
+DOCUMENTS = {DOCS / "cost.md": ENGLISH, DOCS / "cost.ko.md": KOREAN}
 GB = 1e9
 PRICES_OF = "2026-10"
 
-# Where a price was seen: see SEEN.
+# Where a price was seen: the document says what that means.
 QUOTED, REMEMBERED = "quoted", "from memory"
 
 
@@ -250,89 +254,51 @@ def targets(found: Mapping[str, Bill]) -> list[tuple[str, float, float]]:
     ]
 
 
-def document(measured: Measured) -> str:
-    """docs/cost.md."""
+def document(measured: Measured, texts: Texts = ENGLISH) -> str:
+    """The document in one language."""
     found = bills(measured)
     return "\n".join([
-        HEAD.format(date=measured["date"], prices_of=PRICES_OF), *_targets(found),
-        *(line for bill in found.values() for line in _bill(bill)),
-        *_events(measured), RULES, _assumed(measured), *_prices(),
+        texts.head.format(date=measured["date"], prices_of=PRICES_OF), *_targets(found, texts),
+        *(line for bill in found.values() for line in _bill(bill, texts)),
+        *_events(measured, texts), _rules(measured, texts), _assumed(measured, texts),
+        *_prices(texts),
     ])  # fmt: skip
 
 
-HEAD = """# What it costs
-
-Written by `make cost` (`scripts/cost.py`): measured on {date}, with Seoul's prices
-(ap-northeast-2) as of {prices_of}, in USD without tax. None of it has been compared with a bill:
-no AWS account was at hand. What is assumed stands below.
-
-Three sums each: at list prices; with what CloudWatch gives every account for ever (10 alarms, 10
-metrics, 5 GB of logs a month); with all that AWS gives for ever. What a new account gets for its
-first months counts nowhere. An account has each allowance once, whatever else runs in it.
-"""
-
-RULES = """Write units by DynamoDB's rule: two for each record of a transaction, one for any
-other, one more for each entry of an index that is written or removed; records are below 1 KB. The
-emulator counts the same, and a test compares.
-
-- A sign-up: counter 2, address 2, registration 2, its entries in `by_change` and `by_due` 2: 8.
-- Its message: pass made 1, mail claimed 1, mail sent 1, entry in `by_due` removed 1, the hour's
-  count of mails to this address 1: 5. So a registration that gets a seat is 13 in all.
-- On the waiting list: place counted 1, place 2, address 2, registration 2, its entries 2: 9.
-"""
-
-ASSUMED = """**Assumed.** Lambda gives 1,024 MB 0.58 of a processor, so that own processor time
-takes 1.7 times as long as here. A call waits for AWS, in milliseconds: {waits}. A person opens
-the pass twice. Cold starts: one for 20 registrations, 200 in a rush, one an hour in idleness. A
-public page comes from the function every {seconds} seconds for each of {languages} languages and
-{caches} caches of CloudFront, or at each view where views are rarer. Whoever sees the page sees
-it for the first time, and fetches its {files} files, too. The conference of 500: 10,000 people
-look within ten minutes, 500 get a seat, 300 wait, 50 cancel and 50 move up.
-
-**Free**: transfer from AWS to CloudFront, SNS's deliveries to Lambda, schedules, parameters in
-SSM, two budgets. **Not in it**: an own domain (a zone of Route 53 is 0.50 a month), backups, a
-REST API in place of the HTTP API (3.50 a million requests).
-"""
-
-SEEN = """## Prices
-
-AWS's own pages, `aws.amazon.com/<page>/`, could not be read where this was written. `quoted`: as
-public documents of 2026 quote AWS's price list of Seoul. `from memory`: of the published list.
-Look at both before you count on them; they are one table in `scripts/cost.py`.
-"""
-
-
-def _targets(found: Mapping[str, Bill]) -> Iterator[str]:
-    yield from ("| should be at most | USD | is |", "|---|---|---|")
+def _targets(found: Mapping[str, Bill], texts: Texts) -> Iterator[str]:
+    yield from (texts.say("| should be at most | USD | is |"), "|---|---|---|")
     for words, cost, most in targets(found):
-        verdict = "" if round(cost, 4) <= most else " **missed**"
-        yield f"| {words} | {most:.2f} | {cost:.3f}{verdict} |"
+        verdict = "" if round(cost, 4) <= most else f" **{texts.say('missed')}**"
+        yield f"| {texts.say(words)} | {most:.2f} | {cost:.3f}{verdict} |"
     yield ""
 
 
-def _bill(bill: Bill) -> Iterator[str]:
-    yield from (f"## {bill.title}", "")
+def _bill(bill: Bill, texts: Texts) -> Iterator[str]:
+    yield from (f"## {texts.say(bill.title)}", "")
     yield from (
-        "| item | quantity | list | CloudWatch's allowance | all allowances |",
+        texts.say("| item | quantity | list | CloudWatch's allowance | all allowances |"),
         "|---|---|---|---|---|",
     )
     for name, quantity, *costs in bill.lines():
         cells = " | ".join(f"{cost:.4f}" for cost in costs)
-        yield f"| {name} | {_number(quantity)} {PRICES[name].unit} | {cells} |"
+        unit = texts.say(PRICES[name].unit)
+        yield f"| {texts.say(name)} | {_number(quantity)} {unit} | {cells} |"
     sums = " | ".join(f"**{one:.3f}**" for one in bill.totals())
-    yield from (f"| **all** | | {sums} |", "")
+    yield from (f"| **{texts.say('all')}** | | {sums} |", "")
 
 
 def _number(quantity: float) -> str:
     return f"{quantity:,.0f}" if quantity >= 100 else f"{quantity:.3g}"
 
 
-def _events(measured: Measured) -> Iterator[str]:
+def _events(measured: Measured, texts: Texts) -> Iterator[str]:
     model = Model(measured)
     yield from (
-        "## What one event uses",
+        f"## {texts.say('What one event uses')}",
         "",
-        "| event | own CPU, ms | calls to AWS | charged, ms | writes | reads | log, bytes |",
+        texts.say(
+            "| event | own CPU, ms | calls to AWS | charged, ms | writes | reads | log, bytes |"
+        ),
         "|---|---|---|---|---|---|---|",
     )
     for kind, use in measured["events"].items():
@@ -340,19 +306,30 @@ def _events(measured: Measured) -> Iterator[str]:
         writes = sum(use["write_units"].values())
         parts = ", ".join(f"{table} {units:g}" for table, units in use["write_units"].items())
         told = f"{writes:g} ({parts})" if parts else "0"
+        event = texts.say(kind.replace("_", " "))
         yield (
-            f"| {kind.replace('_', ' ')} | {use['cpu_ms']:g} | {calls} | {model.billed_ms(kind)} | "
+            f"| {event} | {use['cpu_ms']:g} | {calls} | {model.billed_ms(kind)} | "
             f"{told} | {use['read_units']:g} | {use['log_bytes']} |"
         )
-    yield f"| cold start | {measured['cold_cpu_ms']:g} | | {model.cold_ms()} | 0 | 0 | |"
+    start = texts.say("cold start")
+    yield f"| {start} | {measured['cold_cpu_ms']:g} | | {model.cold_ms()} | 0 | 0 | |"
     yield ""
 
 
-def _assumed(measured: Measured) -> str:
+def _rules(measured: Measured, texts: Texts) -> str:
+    events = {"sign_up": "sign_up", "message": "message", "waiting": "sign_up_full"}
+    units = {
+        name: sum(measured["events"][kind]["write_units"].values()) for name, kind in events.items()
+    }
+    told = {**units, "seat": units["sign_up"] + units["message"]}
+    return texts.rules.format(**{name: f"{one:g}" for name, one in told.items()})
+
+
+def _assumed(measured: Measured, texts: Texts) -> str:
     waits = ", ".join(f"{_call(name)} {wait}" for name, wait in WAITS_MS.items())
-    return ASSUMED.format(
-        waits=waits, seconds=CACHE_SECONDS, languages=LANGUAGES, caches=CACHES,
-        files=measured["first_visit"]["requests"],
+    return texts.assumed.format(
+        share=PROCESSORS, longer=1 / PROCESSORS, waits=waits, seconds=CACHE_SECONDS,
+        languages=LANGUAGES, caches=CACHES, files=measured["first_visit"]["requests"],
     )  # fmt: skip
 
 
@@ -360,18 +337,17 @@ def _call(name: str) -> str:
     return name.partition(".")[2]
 
 
-def _prices() -> Iterator[str]:
+def _prices(texts: Texts) -> Iterator[str]:
     yield from (
-        SEEN,
-        "| item | USD | for | free for ever, a month | page | seen |",
+        texts.prices,
+        texts.say("| item | USD | for | free for ever, a month | page | seen |"),
         "|---|---|---|---|---|---|",
     )
     for name, price in PRICES.items():
         free = _number(price.free) if price.free else ""
         per = "" if price.per == 1 else f"{price.per:,.0f} "
-        yield (
-            f"| {name} | {_usd(price)} | {per}{price.unit} | {free} | {price.page} | {price.seen} |"
-        )
+        unit, seen = f"{per}{texts.say(price.unit)}", texts.say(price.seen)
+        yield f"| {texts.say(name)} | {_usd(price)} | {unit} | {free} | {price.page} | {seen} |"
     yield ""
 
 
@@ -380,10 +356,11 @@ def _usd(price: Price) -> str:
 
 
 def main() -> None:
-    """Write the document, and print it."""
-    text = document(json.loads(MEASURED.read_text(encoding="utf-8")))
-    DOCUMENT.write_text(text, encoding="utf-8")
-    print(text)
+    """Write the documents, and print the English one."""
+    measured = json.loads(MEASURED.read_text(encoding="utf-8"))
+    for path, texts in DOCUMENTS.items():
+        path.write_text(document(measured, texts), encoding="utf-8")
+    print(document(measured))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""docs/cost.md: computed, as the script computes it, out of units that are as the rule says."""
+"""docs/cost.md and its Korean: computed, as the script does it, out of units that are as the rule
+says."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -32,13 +33,8 @@ SIGN_UP, MESSAGE, WAITING = 8, 5, 9
 @cache
 def cost() -> Any:
     """scripts/cost.py, which is a program."""
-    spec = importlib.util.spec_from_file_location("cost", ROOT / "scripts" / "cost.py")
-    assert spec
-    assert spec.loader
-    module = sys.modules["cost"] = ModuleType("cost")
-    module.__spec__, module.__file__ = spec, spec.origin
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "scripts"))  # scripts find each other so
+    return importlib.import_module("cost")
 
 
 @pytest.fixture
@@ -47,8 +43,25 @@ def measured() -> Any:
     return json.loads(cost().MEASURED.read_text(encoding="utf-8"))
 
 
-def test_the_document_is_what_the_script_writes(measured: Any) -> None:
-    assert cost().DOCUMENT.read_text(encoding="utf-8") == cost().document(measured)
+def test_the_documents_are_what_the_script_writes(measured: Any) -> None:
+    written = {path.name: cost().document(measured, one) for path, one in cost().DOCUMENTS.items()}
+    there = {path.name: path.read_text(encoding="utf-8") for path in cost().DOCUMENTS}
+    assert written == there
+    assert set(written) == {"cost.md", "cost.ko.md"}
+
+
+def test_both_languages_have_the_same_figures(measured: Any) -> None:
+    english, korean = (
+        _figures(cost().document(measured, one)) for one in cost().DOCUMENTS.values()
+    )
+    assert len(english) > 80
+    assert english == korean
+
+
+def _figures(document: str) -> list[list[str]]:
+    """The figures of each row of each table, but for what the row is called."""
+    rows = [line.split("|", 2)[2] for line in document.splitlines() if line.startswith("| ")]
+    return [re.findall(r"\d[\d.,]*", row) for row in rows]
 
 
 def test_nothing_costs_more_than_it_should(measured: Any) -> None:

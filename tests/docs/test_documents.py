@@ -19,6 +19,7 @@ FOR_OPERATORS = {
     "docs/deploy.md",
     "docs/operators.md",
     "docs/aws.md",
+    "docs/cost.md",
 }
 
 # What the guide quotes of AWS's own words; everything else there is ours.
@@ -35,6 +36,9 @@ _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"\s+# .*$", re.MULTILINE)
+_FILE = re.compile(
+    r"\b(?:app|bench|deploy|docs|infra|scripts|tests)/[\w/.]+\.(?:py|yaml|json|js)\b"
+)
 _MAKE = re.compile(r"\bmake ([a-z][a-z-]+)\b(?: STAGE| [A-Z]+=|`|$)", re.MULTILINE)
 
 each = pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
@@ -68,6 +72,16 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*DOCUMENTS, *sorted((ROOT / "infra").glob("*.yaml"))],
+    ids=lambda text: str(text.relative_to(ROOT)),
+)
+def test_files_that_are_named_are_there(text: Path) -> None:
+    named = _FILE.findall(text.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @each
