@@ -55,11 +55,12 @@ class SignUpState(StrEnum):
 
 
 class OfferState(StrEnum):
-    """What one ticket type says."""
+    """How a ticket type stands."""
 
     AVAILABLE = "available"
     FEW = "few"
     FULL = "full"
+    APPROVAL = "approval"  # the organiser decides; seats do not matter
 
 
 TAKES_SIGN_UPS = frozenset({SignUpState.OPEN, SignUpState.FEW, SignUpState.FULL})
@@ -84,6 +85,7 @@ class TicketType:
     description: Localised
     capacity: int
     order: int
+    approval: bool = False  # the organiser decides on each
     counters: int = 1
     spread: int = 0
     shards: int = 1
@@ -129,6 +131,7 @@ class Conference:
     logo: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
+    shared_addresses: bool = False  # several people may register with one
     sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0
@@ -186,12 +189,17 @@ def closed_state(conference: Conference, now: int) -> SignUpState | None:
     return None
 
 
+def offer_state(ticket_type: TicketType, seats: Seats) -> OfferState:
+    """What one ticket type says."""
+    return OfferState.APPROVAL if ticket_type.approval else seats.state
+
+
 def open_state(conference: Conference, seats: Mapping[int, Seats]) -> SignUpState:
     """What the sign-up page says while it takes sign-ups; `seats` by ticket type. A conference
     with a ticket type that has plenty of seats is open; few left is said only when no type has
     plenty."""
-    states = {seats[one.type_id].state for one in conference.ticket_types}
-    if OfferState.AVAILABLE in states:
+    states = {offer_state(one, seats[one.type_id]) for one in conference.ticket_types}
+    if states & {OfferState.AVAILABLE, OfferState.APPROVAL}:
         return SignUpState.OPEN
     return SignUpState.FEW if OfferState.FEW in states else SignUpState.FULL
 
@@ -229,6 +237,12 @@ def require_sound(conference: Conference) -> None:
     wrong = [sentence for sentence, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise Invalid("; ".join(wrong))
+
+
+def require_same_locks(before: Conference, after: Conference) -> None:
+    """Raise Invalid if who may share an address would change: nobody could be found any more."""
+    if before.shared_addresses != after.shared_addresses:
+        raise Invalid("shared_addresses: for good, from the beginning")
 
 
 def _is_whole(consent: Consent | None) -> bool:
@@ -320,7 +334,7 @@ def to_type(ticket_type: TicketType) -> dict[str, Any]:
 
 
 # What an older record does not have yet keeps its default.
-_PLAIN = ("capacity", "order", "counters", "spread", "shards")
+_PLAIN = ("capacity", "order", "approval", "counters", "spread", "shards")
 
 
 def from_type(type_id: int, kept: Mapping[str, Any]) -> TicketType:

@@ -126,13 +126,15 @@ def create(conference: Conference) -> Conference:
 
 
 def change(conference_id: int, **changes: Any) -> Conference:
-    """Change what a conference says (not its slug, id or ticket types); raises NotFound, or
+    """Change what a conference says (not its slug, id, ticket types, or whether addresses are
+    shared: locks are kept by that); raises NotFound, or
     ChangedMeanwhile if somebody else changed it at the same time. Seats that nobody has taken yet
     are spread anew if another number of sign-ups a second is expected."""
     item = _about(conference_id)
     current = read(conference_id)
     changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
+    rules.require_same_locks(current, changed)
     commit(_rewritten(item, rules.to_about(changed)))
     if changed.sign_ups_a_second != current.sign_ups_a_second:
         for one in current.ticket_types:

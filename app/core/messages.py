@@ -12,6 +12,7 @@ from typing import Any
 
 REGISTRATION_CONFIRMED = "registration.confirmed"
 REGISTRATION_WAITING = "registration.waiting"
+REGISTRATION_PENDING = "registration.pending"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
@@ -21,6 +22,7 @@ PASSES_ASKED_FOR = "access.passes_asked_for"
 TYPES = (
     REGISTRATION_CONFIRMED,
     REGISTRATION_WAITING,
+    REGISTRATION_PENDING,
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,

@@ -23,7 +23,7 @@ from flask.cli import AppGroup
 from app.conferences import rules
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Consent, Publication, TicketType
-from app.core.errors import Refusal
+from app.core.errors import Full, Refusal
 from app.core.ids import LettersError, read_letters
 from app.core.text import LANGUAGES, Localised, clean
 from app.entrypoints import dead_letters, schedule, site
@@ -171,6 +171,8 @@ def conference_options(command: Command) -> Command:
 
 def ticket_type_options(command: Command) -> Command:
     """What can be said of a ticket type; each may be left out."""
+    approval = click.option("--approval/--no-approval", default=None, help="You decide on each.")
+    command = approval(command)
     for text in ("description", "name"):
         for lang in reversed(LANGUAGES):
             command = click.option(f"--{text}-{lang}", default=None)(command)
@@ -180,9 +182,12 @@ def ticket_type_options(command: Command) -> Command:
 @conference_group.command("create")
 @click.argument("slug")
 @conference_options
+@click.option(
+    "--shared-addresses", is_flag=True, help="Several people may register with one; for good."
+)
 @as_json
 @_speaking
-def create_conference(slug: str, as_json: bool, **given: Any) -> None:
+def create_conference(slug: str, shared_addresses: bool, as_json: bool, **given: Any) -> None:
     """Create a conference, as a draft. It needs a name, all four times and a contact; then give it
     ticket types (`flask ticket-type add`) and publish it."""
     nothing: dict[str, Any] = {text: Localised() for text in TEXTS}
@@ -194,6 +199,7 @@ def create_conference(slug: str, as_json: bool, **given: Any) -> None:
         zone="Asia/Seoul",
         contact="",
         colour="#2b47d4",
+        shared_addresses=shared_addresses,
     )
     made = conferences.create(replace(blank, **_changes(blank, given)))
     passes.signing_key(made.conference_id)
@@ -334,6 +340,7 @@ def change_ticket_type(
 def _type_changes(ticket_type: TicketType, options: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in options.items() if value is not None}
     return {
+        "approval": given.get("approval", ticket_type.approval),
         "name": _localised(ticket_type.name, "name", given),
         "description": _localised(ticket_type.description, "description", given),
     }
@@ -372,6 +379,31 @@ def show_registration(code: str, as_json: bool) -> None:
 def cancel_registration(code: str, as_json: bool) -> None:
     """Cancel a registration; its seat goes to the next in line."""
     _print([_line(registrations.cancel(_by_code(code)))], as_json)
+
+
+@registration_group.command("approve")
+@click.argument("code")
+@click.option("--or-wait", is_flag=True, help="If no seat is free: on the waiting list.")
+@as_json
+@_speaking
+def approve_registration(code: str, or_wait: bool, as_json: bool) -> None:
+    """Give a seat to somebody who asked for one."""
+    try:
+        approved = registrations.approve(_by_code(code), or_wait=or_wait)
+    except Full:
+        raise click.ClickException(
+            "no seat is free: say --or-wait to put them on the waiting list"
+        ) from None
+    _print([_line(approved)], as_json)
+
+
+@registration_group.command("decline")
+@click.argument("code")
+@as_json
+@_speaking
+def decline_registration(code: str, as_json: bool) -> None:
+    """Say no to somebody who asked for a seat; they are told by mail."""
+    _print([_line(registrations.decline(_by_code(code)))], as_json)
 
 
 @pass_group.command("link")

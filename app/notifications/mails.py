@@ -48,9 +48,13 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
     return mail
 
 
-def compose_moved_away(former: str, language: str, conference: Conference) -> EmailMessage:
-    """The mail to an address that a registration had before: no link, no pass in it."""
-    mail = _mail("moved_away", language, conference)
+def compose_to_former(
+    former: str, kind: Mail, language: str, conference: Conference
+) -> EmailMessage:
+    """The mail to an address that a registration had before it got a mail of this kind: no link,
+    no pass in it."""
+    told = "handed_on" if kind is Mail.TRANSFERRED else "moved_away"
+    mail = _mail(told, language, conference)
     mail["To"] = former
     return mail
 

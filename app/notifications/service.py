@@ -47,7 +47,7 @@ def _send(registration: Registration) -> bool:
     conference = conferences.by_id(int(registration.conference_id))
     kind = Mail(registration.mail_owed)
     for former in sorted(registration.former_emails or ()):
-        if not _deliver(mails.compose_moved_away(former, registration.language, conference)):
+        if not _deliver(mails.compose_to_former(former, kind, registration.language, conference)):
             debts.mail_failed(registration)
             return False
         debts.told(registration, former)

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from app.aws import access, topic
 from app.aws.tables import change
+from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile
 from app.registrations import models, rules
@@ -34,6 +36,20 @@ def owe(registration: Registration, mail: Mail) -> list[Action]:
         Registration.due_shard.set(models.due_key(int(registration.registration_id))),
         Registration.due_at.set(now_ms() + rules.GRACE),
     ]
+
+
+def mail_link_again(registration: Registration) -> None:
+    """Mail the pass link to its owner because somebody used the address again: at most 3 times an
+    hour, and not when a mail with the link is on its way anyway."""
+    number = int(registration.registration_id)
+    if not access.allowed("link", str(number), limit=rules.LINK_MAILS_AN_HOUR):
+        return
+    nothing_owed = Registration.mail_owed.does_not_exist()
+    try:
+        change(registration, nothing_owed, owe(registration, Mail.LINK))
+    except ChangedMeanwhile:
+        return
+    topic.publish(messages.REGISTRATION_REPEATED, registration_id=number)
 
 
 def owes_pass(registration: Registration) -> bool:

@@ -122,6 +122,13 @@ def queue_key(conference_id: int, type_id: int, place: int) -> str:
     return f"{conference_id}.{type_id}#{place % PLACE_SHARDS}"
 
 
+def waiting_place(registration: Registration) -> WaitingPlace:
+    """The row that stands for a waiting registration in its queue."""
+    place = int(registration.place or 0)
+    queue = queue_key(int(registration.conference_id), int(registration.type_id), place)
+    return WaitingPlace(queue, place, registration_id=registration.registration_id)
+
+
 def change_shard(conference_id: int, at: int, shard: int) -> str:
     """The part of by_change that holds what changed on the day of `at` (ms UTC)."""
     return f"{conference_id}#{at // DAY}#{shard}"

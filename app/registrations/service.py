@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from app.registrations.changing import cancel, edit, reissue
-from app.registrations.locks import mail_link_again
+from app.registrations.changing import (
+    approve,
+    cancel,
+    change_type,
+    decline,
+    edit,
+    reissue,
+    transfer,
+)
+from app.registrations.debts import mail_link_again
 from app.registrations.records import by_secret, find, listed, of_address, person_of
 from app.registrations.signing_up import Attempt, Found, Outcome, register, require_open
 
@@ -11,8 +19,11 @@ __all__ = [
     "Attempt",
     "Found",
     "Outcome",
+    "approve",
     "by_secret",
     "cancel",
+    "change_type",
+    "decline",
     "edit",
     "find",
     "listed",
@@ -22,4 +33,5 @@ __all__ = [
     "register",
     "reissue",
     "require_open",
+    "transfer",
 ]

@@ -12,7 +12,6 @@ from app.aws.metrics import Metric
 from app.aws.tables import Put, commit, deadline
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, SignUpState, TicketType, closed_state
-from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import (
     AlreadyRegistered,
@@ -81,20 +80,19 @@ def register(attempt: Attempt) -> Outcome:
     except AlreadyRegistered:
         return _already(attempt)
     metrics.count(Metric.SIGN_UPS)
-    confirmed = registration.state == State.CONFIRMED
-    moves.tell(
-        registration,
-        messages.REGISTRATION_CONFIRMED if confirmed else messages.REGISTRATION_WAITING,
-    )
+    moves.tell(registration, moves.FACTS[State(registration.state)])
     return Outcome(registration, Found.NEW)
 
 
 def _enter(attempt: Attempt, until: float) -> Registration:
-    """Write the registration with a seat, else with a place in the queue. Its id is fixed before:
-    so an attempt whose answer was lost can be read back."""
+    """Write the registration: with a seat, else with a place in the queue; or as a request. Its id
+    is fixed before, so that an attempt whose answer was lost can be read back."""
     registration = _new(attempt)
     try:
-        _take_seat_or_place(registration, attempt.ticket_type, until)
+        if attempt.ticket_type.approval:
+            _ask(registration, until)
+        else:
+            _take_seat_or_place(registration, attempt.ticket_type, until)
     except Undecided:
         if not _went_through(registration):
             raise
@@ -102,6 +100,21 @@ def _enter(attempt: Attempt, until: float) -> Registration:
     except _IdInUse:
         return _enter(attempt, until)
     return registration
+
+
+def _ask(registration: Registration, until: float) -> None:
+    """Have the organiser decide; neither seat nor place is taken."""
+    registration.state, registration.mail_owed = State.PENDING, Mail.PENDING
+    commit(*_entry(registration), until=until)
+
+
+def _entry(registration: Registration) -> tuple[Put, Put]:
+    """What every sign-up writes."""
+    person = records.person_of(registration)
+    return (
+        locks.lock(registration, person, registration.submission),
+        Put(registration, Registration.registration_id.does_not_exist(), _IdInUse),
+    )
 
 
 def _take_seat_or_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
@@ -114,8 +127,8 @@ def _take_seat_or_place(registration: Registration, ticket_type: TicketType, unt
 def _take_seat(registration: Registration, ticket_type: TicketType, until: float) -> None:
     registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
     registration.place = None
-    writes = locks.lock(registration, registration.email), _absent(registration)
-    take_seat(int(registration.conference_id), ticket_type, *writes, until=until)
+    conference_id = int(registration.conference_id)
+    take_seat(conference_id, ticket_type, *_entry(registration), until=until)
 
 
 def _take_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
@@ -134,12 +147,7 @@ def _take_place(registration: Registration, ticket_type: TicketType, until: floa
 def _join_queue(registration: Registration, until: float) -> None:
     """Stand in the queue, then look whether a seat has come free."""
     registration.state, registration.mail_owed = State.WAITING, Mail.WAITING
-    commit(
-        locks.lock(registration, registration.email),
-        _absent(registration),
-        Put(waiting.place_row(registration)),
-        until=until,
-    )
+    commit(*_entry(registration), waiting.stand_in_line(registration), until=until)
     queue = int(registration.conference_id), int(registration.type_id)
     if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
         registration.refresh(consistent_read=True)
@@ -168,10 +176,6 @@ def _new(attempt: Attempt) -> Registration:
     )
 
 
-def _absent(registration: Registration) -> Put:
-    return Put(registration, Registration.registration_id.does_not_exist(), _IdInUse)
-
-
 def _went_through(registration: Registration) -> bool:
     """Whether an attempt whose answer was lost has been written after all."""
     written = records.find(int(registration.registration_id))
@@ -180,7 +184,7 @@ def _went_through(registration: Registration) -> bool:
 
 def _already(attempt: Attempt) -> Outcome:
     """The live registration of the address, or this very attempt come twice."""
-    held = locks.holder_of(attempt.person.email, attempt.conference.conference_id)
+    held = locks.holder_of(attempt.conference.conference_id, attempt.person)
     if held is None:
         raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
     lock, registration = held

@@ -156,9 +156,10 @@ def _offers(conference: Conference) -> tuple[Offer, ...]:
 
 
 def _offer(conference: Conference, ticket_type: TicketType, seats: conference_rules.Seats) -> Offer:
-    full = seats.state is OfferState.FULL
+    state = conference_rules.offer_state(ticket_type, seats)
+    full = state is OfferState.FULL
     queue = waiting.places(conference.conference_id, ticket_type.type_id) if full else ()
-    return Offer(ticket_type, seats.state, seats.left, len(queue))
+    return Offer(ticket_type, state, seats.left, len(queue))
 
 
 def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
@@ -192,7 +193,7 @@ def _seconds_to_keep(page: SignUpPage) -> int:
 @my_bp.get("")
 def my() -> str:
     """The passes signed up for from this browser, and the form to find others."""
-    return _my_page(forms.FindForm())
+    return _my_page(forms.FindForm(), handed_on=request.args.get("notice") == "handed-on")
 
 
 @my_bp.post("/find")
@@ -205,9 +206,9 @@ def find() -> AnyResponse:
     return make_response(render_template("registrations/find.html"))
 
 
-def _my_page(form: forms.FindForm) -> str:
+def _my_page(form: forms.FindForm, *, handed_on: bool = False) -> str:
     entries = [_entry(one) for secret in pass_cookie.read() if (one := _opened(secret))]
-    return render_template("registrations/my.html", entries=entries, form=form)
+    return render_template("registrations/my.html", entries=entries, form=form, handed_on=handed_on)
 
 
 def _opened(secret: str) -> Registration | None:

@@ -79,7 +79,7 @@ REFUSALS: dict[type[Refusal], Answer] = {
     errors.NotMovable: Answer(
         409,
         lazy_gettext("This cannot be changed any more"),
-        lazy_gettext("The registration has been cancelled."),
+        lazy_gettext("The registration was cancelled, or it stands where this cannot be done."),
     ),
     errors.ChangedMeanwhile: Answer(
         409, lazy_gettext("Something changed at the same moment"), _TRY_AGAIN
