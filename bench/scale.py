@@ -176,8 +176,8 @@ pass and mailing it takes the function five times as long as signing up, and bot
 
 Up to 500 a second nothing needs to be prepared but the mails. Above, two things meet: the table of
 registrations takes 4,000 units a second, and passes that are being drawn want three for each two of
-a sign-up. Whoever waits for DynamoDB keeps a place in the function for five seconds; so the function
-fills up, though DynamoDB is what is full.
+a sign-up. Whoever waits for DynamoDB keeps a place in the function for five seconds, so that the
+function fills up, though DynamoDB is what is full.
 
 ## With a queue between
 
@@ -211,8 +211,8 @@ The number of counters (expected sign-ups a second / 250) leaves room for 2 ms.
 
 The least with which 99 of 100 get through at the first press, passes are there within five minutes,
 and mails within an hour; where fewer get through, more does not help. USD, Seoul: preparing once
-(warm throughput, and an hour of what is kept ready), and all that these sign-ups use (seats, passes,
-mails; no pages).
+(warm throughput, and an hour of what is kept ready), and all that these sign-ups use (seats,
+passes, mails; no pages).
 
 {prepared}
 
