@@ -18,10 +18,10 @@ from app.conferences.rules import TicketType, promotes
 from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
-from app.core.errors import ChangedMeanwhile, Full, NotMovable, Refusal
-from app.registrations import counters, models, moves
+from app.core.errors import ChangedMeanwhile, Full, Refusal
+from app.registrations import counters, models, moves, records
 from app.registrations.models import Registration, WaitingPlace
-from app.registrations.rules import Mail, Move
+from app.registrations.rules import Mail, Move, State
 
 log = logging.getLogger(__name__)
 
@@ -97,20 +97,27 @@ def promote_at_once(conference_id: int, type_id: int, newcomer: int | None = Non
 
 
 def _promote(head: WaitingPlace, conference_id: int, type_id: int, newcomer: int | None) -> bool:
-    number = int(head.registration_id)
-    registration = Registration.get(number, consistent_read=True)
-    mail = Mail.CONFIRMED if number == newcomer else Mail.PROMOTED
+    registration = records.find(int(head.registration_id))
+    if registration is None or not _stands_at(registration, head):
+        head.delete()  # of somebody who has just left or moved up; nobody comes back to a place
+        return False
+    is_newcomer = registration.registration_id == newcomer
+    mail = Mail.CONFIRMED if is_newcomer else Mail.PROMOTED
     no_place = [Registration.place.remove()]
     try:
         commit(
             _one_less(pool_key(conference_id, type_id)),
             *moves.writes(registration, Move.PROMOTE, mail, no_place),
         )
-    except (ChangedMeanwhile, NotMovable):
+    except ChangedMeanwhile:
         return False  # another promoter was faster, or the person has just left: look again
-    if number != newcomer:
+    if not is_newcomer:
         moves.tell(registration, messages.REGISTRATION_CONFIRMED)
     return True
+
+
+def _stands_at(registration: Registration, head: WaitingPlace) -> bool:
+    return registration.state == State.WAITING and registration.place == head.place
 
 
 def _pool_left(conference_id: int, type_id: int) -> int:
