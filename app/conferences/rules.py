@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app.conferences.palette import Palette
 from app.core import addresses, text
 from app.core.addresses import NotAnAddress
-from app.core.clock import DAY
+from app.core.clock import DAY, HOUR
 from app.core.errors import Invalid, NotFound
 from app.core.text import Localised
 
@@ -21,6 +21,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 MAX_CAPACITY = 1_000_000
+MOST_OFFER_HOURS = 14 * 24
 FEW_SEATS = 10
 FEW_SHARE = 0.1
 
@@ -40,6 +41,13 @@ class Asked(StrEnum):
     OFF = "off"
     OPTIONAL = "optional"
     REQUIRED = "required"
+
+
+class Promotion(StrEnum):
+    """What becomes of the first in line when a seat comes free."""
+
+    CONFIRM = "confirm"
+    OFFER = "offer"  # to be accepted in time
 
 
 class SignUpState(StrEnum):
@@ -132,6 +140,11 @@ class Conference:
     consent: Consent | None = None
     erase_after_days: int = 90
     shared_addresses: bool = False  # several people may register with one
+    confirms_addresses: bool = False  # a seat is final when the button in the mail was pressed
+    promotion: Promotion = Promotion.CONFIRM
+    offer_hours: int = 24
+    sign_ups_a_domain: int = 0  # of addresses, in an hour; 0: as many as there are
+    sign_ups_a_network: int = 0  # in an hour; 0: as many as there are
     sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0
@@ -159,6 +172,12 @@ class Conference:
     def palette(self) -> Palette:
         """The six colours that follow from the conference's own."""
         return _palette_of(self.colour)
+
+    @property
+    def offers(self) -> bool:
+        """Whether a seat from the waiting list is to be accepted: also where nobody else has shown
+        that the address is theirs."""
+        return self.promotion is Promotion.OFFER or self.confirms_addresses
 
     @property
     def change_shards(self) -> int:
@@ -214,6 +233,12 @@ def promotes(conference: Conference, now: int) -> bool:
     return now < conference.starts_at and conference.publication is not Publication.CANCELLED
 
 
+def offer_until(conference: Conference, now: int) -> int:
+    """Until when a seat offered at `now` may be accepted: a third of the time to the start at
+    most, so that it can go on to others."""
+    return now + min(conference.offer_hours * HOUR, (conference.starts_at - now) // 3)
+
+
 def require_sound(conference: Conference) -> None:
     """Raise Invalid, with a sentence for the operator, unless the conference can be kept."""
     texts = (conference.name, conference.tagline, conference.venue, conference.city)
@@ -231,6 +256,13 @@ def require_sound(conference: Conference) -> None:
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
         "sign_ups_a_second: 1 or more": conference.sign_ups_a_second < 1,
+        "sign_ups_a_domain, sign_ups_a_network: 0 or more": min(
+            conference.sign_ups_a_domain, conference.sign_ups_a_network
+        )
+        < 0,
+        f"offer_hours: from 1 to {MOST_OFFER_HOURS}": not (
+            1 <= conference.offer_hours <= MOST_OFFER_HOURS
+        ),
         "map_url: it begins with https://": not _is_web_address(conference.map_url),
         "texts: one line, without control characters": not all(map(_is_one_line, lines)),
     }
@@ -316,6 +348,7 @@ def from_about(
         values[key] = Localised(values[key])
     values["phone"], values["company"] = Asked(values["phone"]), Asked(values["company"])
     values["publication"] = Publication(values["publication"])
+    values["promotion"] = Promotion(values.get("promotion", Promotion.CONFIRM))
     values["consent"] = _consent(values.get("consent"))
     return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
 

@@ -13,6 +13,8 @@ from typing import Any
 REGISTRATION_CONFIRMED = "registration.confirmed"
 REGISTRATION_WAITING = "registration.waiting"
 REGISTRATION_PENDING = "registration.pending"
+REGISTRATION_OFFERED = "registration.offered"
+REGISTRATION_HELD = "registration.held"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
@@ -23,6 +25,8 @@ TYPES = (
     REGISTRATION_CONFIRMED,
     REGISTRATION_WAITING,
     REGISTRATION_PENDING,
+    REGISTRATION_OFFERED,
+    REGISTRATION_HELD,
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,

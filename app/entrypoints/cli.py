@@ -22,7 +22,7 @@ from flask.cli import AppGroup
 
 from app.conferences import rules
 from app.conferences import service as conferences
-from app.conferences.rules import Asked, Conference, Consent, Publication, TicketType
+from app.conferences.rules import Asked, Conference, Consent, Promotion, Publication, TicketType
 from app.core.errors import Full, Refusal
 from app.core.ids import LettersError, read_letters
 from app.core.text import LANGUAGES, Localised, clean
@@ -140,6 +140,17 @@ class TextFile(click.ParamType[str]):
 
 
 TEXTS = ("name", "tagline", "description", "venue", "city")
+PLAIN = (
+    "zone",
+    "contact",
+    "colour",
+    "map_url",
+    "offer_hours",
+    "confirms_addresses",
+    "sign_ups_a_domain",
+    "sign_ups_a_network",
+    "sign_ups_a_second",
+)
 MOMENTS = ("starts", "ends", "opens", "closes")
 
 
@@ -160,6 +171,22 @@ def conference_options(command: Command) -> Command:
         click.option("--consent-en", default=None),
         click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
         click.option("--privacy-en", type=TextFile(), default=None),
+        click.option(
+            "--promotion",
+            type=click.Choice([*map(str, Promotion)]),
+            default=None,
+            help="What the next in line gets: a confirmed seat, or an offer to accept.",
+        ),
+        click.option("--offer-hours", type=int, default=None, help="At most, to accept an offer."),
+        click.option(
+            "--confirms-addresses/--no-confirms-addresses",
+            default=None,
+            help="A seat is final when the button in the mail was pressed.",
+        ),
+        click.option(
+            "--sign-ups-a-domain", type=int, default=None, help="Of addresses an hour; 0: any."
+        ),
+        click.option("--sign-ups-a-network", type=int, default=None, help="An hour; 0: any."),
         click.option(
             "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
         ),
@@ -227,8 +254,9 @@ def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
     zone = given.get("zone", conference.zone)
     changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
     changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
-    plain = ("zone", "contact", "colour", "map_url", "sign_ups_a_second")
-    changes |= {name: given[name] for name in plain if name in given}
+    changes |= {name: given[name] for name in PLAIN if name in given}
+    if "promotion" in given:
+        changes["promotion"] = Promotion(given["promotion"])
     if "colour" in changes:
         changes["colour"] = changes["colour"].lower()
     return changes | {"consent": _consent(conference.consent, given)}

@@ -14,21 +14,25 @@ from app.entrypoints.sweep import Sweep
 from app.notifications import service as notifications
 from app.passes import service as passes
 from app.registrations import debts, finding, waiting
+from app.registrations import service as registrations
 
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Finish what was missed: free seats, passes, mails, links asked for; says how many."""
+    """Finish what was missed: seats whose time is up, free seats, passes, mails, links asked for;
+    says how many."""
     with entered(context):
         sweep = Sweep()
         owed = list(debts.due(now_ms()))
         done = {
+            "run_out": sweep.each(registrations.run_out, owed),
             "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
             "passes": sweep.each(passes.issue, owed),
             "mails": sweep.each(notifications.send_owed, owed),
             "links": sweep.each(notifications.send_links, finding.overdue(now_ms())),
         }
         # Mails are often left to the schedule on purpose: an address has had enough for an hour.
-        metrics.count(Metric.MENDED, sum(done.values()) - done["mails"])
+        # And time runs out by itself.
+        metrics.count(Metric.MENDED, sum(done.values()) - done["mails"] - done["run_out"])
         sweep.raise_failures()
         return done
 

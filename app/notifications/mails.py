@@ -39,6 +39,7 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         pass_url=links.url_of(registration),
         confirmed=registration.state == State.CONFIRMED,
         state=State(registration.state),
+        seat_until=int(registration.seat_until or 0),
         qr_source=f"cid:{qr_id[1:-1]}",
     )
     mail["To"] = registration.email

@@ -13,14 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, TicketType
-from app.core.clock import now_ms
-from app.core.errors import AlreadyRegistered, Full, NotFound
+from app.core.errors import AlreadyRegistered, Full, NotFound, TimeIsUp
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
 from app.registrations.forms import AnyForm, PersonForm
 from app.registrations.models import Registration
-from app.registrations.rules import Move, Standing, State
+from app.registrations.rules import Move, Standing
 from app.web import errors, pass_cookie
 from app.web.guards import Guard
 from app.web.languages import select as page_language
@@ -28,7 +27,9 @@ from app.web.languages import select as page_language
 bp = Blueprint("passes", __name__)
 
 NOTICES = frozenset({"signed-up", "edited", "other-type"})
-ASKED = frozenset({Move.EDIT, Move.CANCEL, Move.TRANSFER, Move.CHANGE_TYPE})
+ASKED = frozenset(
+    {Move.EDIT, Move.CANCEL, Move.TRANSFER, Move.CHANGE_TYPE, Move.ACCEPT, Move.CONFIRM}
+)
 
 
 def _open_pass_link() -> None:
@@ -49,6 +50,7 @@ class Person:
     letters: str
     state: Standing
     created_at: int
+    seat_until: int | None
 
 
 @bp.get("")
@@ -179,6 +181,28 @@ def cancel(secret: str) -> AnyResponse:
     return _back_to_pass(secret)
 
 
+@bp.post("/accept")
+def accept(secret: str) -> AnyResponse:
+    """Take the seat that is offered."""
+    return _in_time(secret, Move.ACCEPT, registrations.accept)
+
+
+@bp.post("/confirm")
+def confirm(secret: str) -> AnyResponse:
+    """Show that the mail has come: only who got it has this address."""
+    return _in_time(secret, Move.CONFIRM, registrations.confirm_address)
+
+
+def _in_time(secret: str, move: Move, make: Callable[[Registration], object]) -> AnyResponse:
+    standing, registration = _standing(), _registration()
+    if standing is Standing.RUN_OUT:
+        registrations.run_out(int(registration.registration_id))
+        raise TimeIsUp
+    if rules.may(standing, move):  # if not, it was pressed twice
+        make(registration)
+    return _back_to_pass(secret)
+
+
 def _other_types(registration: Registration) -> tuple[TicketType, ...]:
     """Those of which a person may have a seat without asking."""
     own = int(registration.type_id)
@@ -223,6 +247,7 @@ def _person(registration: Registration) -> Person:
         letters=service.letters_of(registration),
         state=_standing(),
         created_at=int(registration.created_at),
+        seat_until=debts.seat_until(registration),
     )
 
 
@@ -232,7 +257,7 @@ def _queue_length(registration: Registration) -> int:
 
 
 def _standing() -> Standing:
-    return rules.standing(State(_registration().state), _conference(), now_ms())
+    return registrations.standing(_registration(), _conference())
 
 
 def _registration() -> Registration:

@@ -50,7 +50,7 @@ def _give_to(registration: Registration, person: Person, move: Move, mail: Mail)
         *(_of_another(fresh) if move is Move.TRANSFER else ()),
     ]
     try:
-        return _make(registration, move, mail, details, locks.move(registration, person, fresh))
+        return make(registration, move, mail, details, locks.move(registration, person, fresh))
     except AlreadyRegistered:
         _tell_owner_of(int(registration.conference_id), person)
         raise
@@ -101,7 +101,7 @@ def cancel(registration: Registration) -> Registration:
     Raises NotMovable, ChangedMeanwhile."""
     rules.after(State(registration.state), Move.CANCEL)
     mail = rules.MAIL_ON_LEAVING[State(registration.state)]
-    return _make(registration, Move.CANCEL, mail)
+    return make(registration, Move.CANCEL, mail)
 
 
 def reissue(registration: Registration) -> Registration:
@@ -109,7 +109,7 @@ def reissue(registration: Registration) -> Registration:
     NotMovable, ChangedMeanwhile."""
     fresh = random_token()
     lock = locks.renew(registration, fresh)
-    return _make(registration, Move.REISSUE, Mail.REISSUED, _new_keys(fresh), [lock])
+    return make(registration, Move.REISSUE, Mail.REISSUED, _new_keys(fresh), [lock])
 
 
 def change_type(registration: Registration, type_id: int) -> Registration:
@@ -150,7 +150,7 @@ def _queue(registration: Registration, place: int) -> Registration:
     registration.place = place
     as_waiting = [Registration.place.set(place)]
     row = waiting.stand_in_line(registration)
-    moved = _make(registration, Move.QUEUE, Mail.WAITING, as_waiting, [row])
+    moved = make(registration, Move.QUEUE, Mail.WAITING, as_waiting, [row])
     waiting.promote_at_once(int(moved.conference_id), int(moved.type_id))
     moved.refresh(consistent_read=True)
     return moved
@@ -158,13 +158,13 @@ def _queue(registration: Registration, place: int) -> Registration:
 
 def decline(registration: Registration) -> Registration:
     """Say no to somebody who asked for a seat. Raises NotMovable, ChangedMeanwhile."""
-    return _make(registration, Move.DECLINE, Mail.DECLINED)
+    return make(registration, Move.DECLINE, Mail.DECLINED)
 
 
-def _make(
+def make(
     registration: Registration,
     move: Move,
-    mail: Mail,
+    mail: Mail | None,
     changes: Sequence[Action] = (),
     others: Sequence[Write] = (),
 ) -> Registration:

@@ -147,8 +147,14 @@ class SignUpForm(PersonForm, TypeForm):
 
     consent = BooleanField()
     submission = HiddenField()
+    fax = Line()  # nobody sees it: who fills it in is a robot
 
     conference: Conference
+
+    def validate_fax(self, field: Field) -> None:
+        """A person whose browser filled it in is told what to do."""
+        if field.data:
+            raise ValidationError(gettext("Please leave this empty: it is there to stop robots."))
 
     def validate_consent(self, field: Field) -> None:
         """Agreed to in so many words, where the conference asks for it."""

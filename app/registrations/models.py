@@ -36,7 +36,7 @@ class ByChange(GlobalSecondaryIndex["Registration"]):
 
 
 class ByDue(GlobalSecondaryIndex["Registration"]):
-    """What is owed a pass or a mail, by when it is due. Sparse."""
+    """What is owed a pass or a mail, or holds a seat for a time, by when it is due. Sparse."""
 
     class Meta:
         index_name = "by_due"
@@ -60,6 +60,8 @@ class Registration(Record):
     type_id = NumberAttribute()
     state = UnicodeAttribute()
     place = NumberAttribute(null=True)
+    # The end of an offer or a hold; it stays if the time ran out.
+    seat_until = NumberAttribute(null=True)
 
     name = UnicodeAttribute()
     email = UnicodeAttribute()

@@ -24,24 +24,35 @@ FACTS = {
     State.CONFIRMED: messages.REGISTRATION_CONFIRMED,
     State.WAITING: messages.REGISTRATION_WAITING,
     State.PENDING: messages.REGISTRATION_PENDING,
+    State.OFFERED: messages.REGISTRATION_OFFERED,
+    State.HELD: messages.REGISTRATION_HELD,
     State.CANCELLED: messages.REGISTRATION_CANCELLED,
 }
 
 
 def writes(
-    registration: Registration, move: Move, mail: Mail, changes: Sequence[Action] = ()
+    registration: Registration,
+    move: Move,
+    mail: Mail | None,
+    changes: Sequence[Action] = (),
+    seat_until: int | None = None,
 ) -> list[Write]:
     """What a move writes: the registration, refused (ChangedMeanwhile) if it was changed since it
     was read, and what it leaves behind. Raises NotMovable. Who gains a seat adds where it is
-    taken from."""
+    taken from, and the end of its time if it has one."""
     before = State(registration.state)
     after = rules.after(before, move)
-    return [_update(registration, after, mail, changes), *_left_behind(registration, before, after)]
+    if after is before:
+        seat_until = debts.seat_until(registration)
+    actions = [
+        *changes,
+        *_time(move, seat_until),
+        *debts.owe(registration, _mail_to_owe(registration, mail), seat_until),
+    ]
+    return [_update(registration, after, actions), *_left_behind(registration, before, after)]
 
 
-def _update(
-    registration: Registration, after: State, mail: Mail, changes: Sequence[Action]
-) -> Update:
+def _update(registration: Registration, after: State, actions: Sequence[Action]) -> Update:
     now = now_ms()
     _, _, shard = registration.change_shard.rpartition("#")  # that of its sign-up, for good
     return Update(
@@ -49,19 +60,26 @@ def _update(
         (Registration.revision == registration.revision)
         & (Registration.state == registration.state),
         actions=[
-            *changes,
+            *actions,
             Registration.state.set(after),
             Registration.revision.set(registration.revision + 1),
             Registration.change_shard.set(
                 models.change_shard(int(registration.conference_id), now, int(shard))
             ),
             Registration.change_at.set(models.change_key(int(registration.registration_id), now)),
-            *debts.owe(registration, _mail_to_owe(registration, mail)),
         ],
     )
 
 
-def _mail_to_owe(registration: Registration, mail: Mail) -> Mail:
+def _time(move: Move, seat_until: int | None) -> list[Action]:
+    if move is Move.RUN_OUT:
+        return []  # kept, to say why the seat is gone
+    if seat_until is None:
+        return [Registration.seat_until.remove()]
+    return [Registration.seat_until.set(seat_until)]
+
+
+def _mail_to_owe(registration: Registration, mail: Mail | None) -> Mail | None:
     owed = registration.mail_owed
     if mail is Mail.CHANGED and owed in TELLS_OF_A_PLACE:
         return Mail(owed)

@@ -25,6 +25,7 @@ class State(StrEnum):
 
 HOLD_A_SEAT = frozenset({State.CONFIRMED, State.OFFERED, State.HELD})
 LIVE = frozenset(State) - {State.CANCELLED}
+FOR_A_TIME = frozenset({State.OFFERED, State.HELD})
 
 
 class Move(Enum):
@@ -85,8 +86,11 @@ class Mail(StrEnum):
     """The mails a registration may be owed; each is a folder in templates/email."""
 
     CONFIRMED = "confirmed"
+    HELD = "held"  # please confirm your address
     WAITING = "waiting"
     PROMOTED = "promoted"
+    OFFERED = "offered"
+    RUN_OUT = "run_out"  # an offer
     PENDING = "pending"
     APPROVED = "approved"
     DECLINED = "declined"
@@ -113,7 +117,9 @@ MAIL_ON_LEAVING = {
 TELLS_OF_A_PLACE = frozenset(
     {
         Mail.CONFIRMED,
+        Mail.HELD,
         Mail.PROMOTED,
+        Mail.OFFERED,
         Mail.WAITING,
         Mail.PENDING,
         Mail.APPROVED,
@@ -124,6 +130,7 @@ TELLS_OF_A_PLACE = frozenset(
 # How long a freshly written debt is left to the message before the schedule takes it up.
 GRACE = 30 * SECOND
 CLAIM = MINUTE
+HOLD = 30 * MINUTE  # until an address must be confirmed
 LINK_MAILS_AN_HOUR = 3
 ADDRESS_CHANGES_A_DAY = 5
 
@@ -151,13 +158,23 @@ def may(standing: Standing, move: Move) -> bool:
     return str(standing) in MOVES[move]
 
 
-def standing(state: State, conference: Conference, now: int) -> Standing:
-    """What a registration is worth at `now` (ms UTC)."""
+def standing(
+    state: State, conference: Conference, now: int, seat_until: int | None = None
+) -> Standing:
+    """What a registration is worth at `now`; its seat is held until `seat_until` (ms UTC), or was
+    until then."""
     if state is State.CANCELLED:
-        return Standing.CANCELLED
+        return Standing.RUN_OUT if seat_until else Standing.CANCELLED
     if conference.publication is Publication.CANCELLED:
         return Standing.CALLED_OFF
-    return Standing.OVER if now >= conference.ends_at else Standing(state)
+    if now >= conference.ends_at:
+        return Standing.OVER
+    return Standing.RUN_OUT if is_up(state, seat_until, now) else Standing(state)
+
+
+def is_up(state: State, seat_until: int | None, now: int) -> bool:
+    """Whether the time of a seat that is held for a time is up at `now`."""
+    return state in FOR_A_TIME and now >= (seat_until or 0)
 
 
 def submission_hash(key: str, conference_id: int, type_id: int, person: Person) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from app.aws import metrics
+from app.aws import access, metrics
 from app.aws.metrics import Metric
 from app.aws.tables import Put, commit, deadline
 from app.conferences import service as conferences
@@ -21,6 +21,7 @@ from app.core.errors import (
     Full,
     NotOpenYet,
     Refusal,
+    TooMany,
     Undecided,
 )
 from app.core.ids import new_registration_id
@@ -52,7 +53,8 @@ class Outcome(NamedTuple):
 @dataclass(frozen=True)
 class Attempt:
     """One sign-up as it was asked for. `submission` is the hash of the browser's key and all
-    fields; `consented` whether the conference's consent text was agreed to."""
+    fields; `consented` whether the conference's consent text was agreed to; `network` where it
+    came from, if that is known."""
 
     conference: Conference
     ticket_type: TicketType
@@ -60,6 +62,7 @@ class Attempt:
     submission: str
     language: str
     consented: bool
+    network: str | None = None
 
 
 def require_open(conference: Conference) -> None:
@@ -73,15 +76,31 @@ def require_open(conference: Conference) -> None:
 
 def register(attempt: Attempt) -> Outcome:
     """Take a seat, or a place on the waiting list, for one person; raises NotOpenYet, Closed,
-    Busy, Undecided. An address that has a live registration takes nothing: see Found."""
+    TooMany, Busy, Undecided. An address that has a live registration takes nothing: see Found."""
     require_open(attempt.conference)
+    until = deadline()
+    _limit_sources(attempt, until)
     try:
-        registration = _enter(attempt, deadline())
+        registration = _enter(attempt, until)
     except AlreadyRegistered:
         return _already(attempt)
     metrics.count(Metric.SIGN_UPS)
     moves.tell(registration, moves.FACTS[State(registration.state)])
     return Outcome(registration, Found.NEW)
+
+
+def _limit_sources(attempt: Attempt, until: float) -> None:
+    """A flood from one network, or with addresses of one domain, takes so many places an hour."""
+    conference = attempt.conference
+    _, _, domain = attempt.person.email.rpartition("@")
+    limits = {
+        ("network", attempt.network): conference.sign_ups_a_network,
+        ("domain", domain): conference.sign_ups_a_domain,
+    }
+    number = str(conference.conference_id)
+    for (kind, source), limit in limits.items():
+        if limit and source and not access.allowed(kind, number, source, limit=limit, until=until):
+            raise TooMany
 
 
 def _enter(attempt: Attempt, until: float) -> Registration:
@@ -104,7 +123,7 @@ def _enter(attempt: Attempt, until: float) -> Registration:
 
 def _ask(registration: Registration, until: float) -> None:
     """Have the organiser decide; neither seat nor place is taken."""
-    registration.state, registration.mail_owed = State.PENDING, Mail.PENDING
+    _become(registration, State.PENDING, Mail.PENDING)
     commit(*_entry(registration), until=until)
 
 
@@ -125,8 +144,6 @@ def _take_seat_or_place(registration: Registration, ticket_type: TicketType, unt
 
 
 def _take_seat(registration: Registration, ticket_type: TicketType, until: float) -> None:
-    registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
-    registration.place = None
     conference_id = int(registration.conference_id)
     take_seat(conference_id, ticket_type, *_entry(registration), until=until)
 
@@ -146,19 +163,28 @@ def _take_place(registration: Registration, ticket_type: TicketType, until: floa
 
 def _join_queue(registration: Registration, until: float) -> None:
     """Stand in the queue, then look whether a seat has come free."""
-    registration.state, registration.mail_owed = State.WAITING, Mail.WAITING
+    _become(registration, State.WAITING, Mail.WAITING)
     commit(*_entry(registration), waiting.stand_in_line(registration), until=until)
     queue = int(registration.conference_id), int(registration.type_id)
     if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
         registration.refresh(consistent_read=True)
 
 
+def _become(registration: Registration, state: State, mail: Mail) -> None:
+    """Stand without a seat."""
+    registration.state, registration.mail_owed, registration.seat_until = state, mail, None
+
+
 def _new(attempt: Attempt) -> Registration:
     number, now = new_registration_id(), now_ms()
     conference = attempt.conference
     consent = conference.consent if attempt.consented else None
+    held = conference.confirms_addresses
     return Registration(
         number,
+        state=State.HELD if held else State.CONFIRMED,
+        mail_owed=Mail.HELD if held else Mail.CONFIRMED,
+        seat_until=now + rules.HOLD if held else None,
         conference_id=conference.conference_id,
         type_id=attempt.ticket_type.type_id,
         **vars(attempt.person),

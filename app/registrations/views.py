@@ -25,6 +25,7 @@ from app.web import errors, pass_cookie
 from app.web.headers import cacheable
 from app.web.languages import chosen as chosen_language
 from app.web.languages import select as page_language
+from app.web.network import network
 
 sign_up_bp = Blueprint("registrations", __name__)
 my_bp = Blueprint("my", __name__)
@@ -94,11 +95,14 @@ def _attempt(conference: Conference, ticket_type: TicketType, form: SignUpForm) 
         submission=form.submission_hash(ticket_type),
         language=page_language(),
         consented=conference.consent is not None,
+        network=network(),
     )
 
 
 def _answer(conference: Conference, outcome: Outcome, form: SignUpForm) -> AnyResponse:
     registration = outcome.registration
+    if conference.confirms_addresses:
+        return _look_into_mail(conference, outcome)
     secret = links.secret_of(registration)
     in_this_browser = secret in pass_cookie.read()
     same_name = rules.same_person(registration.name, form.person().name)
@@ -108,6 +112,14 @@ def _answer(conference: Conference, outcome: Outcome, form: SignUpForm) -> AnyRe
     response = redirect(url_for("passes.show", secret=secret, notice=notice), 303)
     pass_cookie.remember(response, secret)
     return response
+
+
+def _look_into_mail(conference: Conference, outcome: Outcome) -> Response:
+    """The same bytes and no cookie for everybody: the mail alone tells whether the address was
+    known, and leads to the pass."""
+    if outcome.found is not Found.NEW:
+        service.mail_link_again(outcome.registration)
+    return make_response(render_template("registrations/mailed.html", conference=conference))
 
 
 def _refuse_known(
@@ -224,6 +236,6 @@ def _entry(registration: Registration) -> Entry:
     return Entry(
         conference,
         registration.name,
-        rules.standing(State(registration.state), conference, now_ms()),
+        service.standing(registration, conference),
         url_for("passes.show", secret=links.secret_of(registration)),
     )

@@ -14,12 +14,11 @@ from pynamodb.exceptions import PynamoDBException
 from app.aws.tables import Put, Update, Write, change, commit
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
-from app.conferences.rules import TicketType, promotes
-from app.core import messages
+from app.conferences.rules import TicketType, offer_until, promotes
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile, Full, Refusal
-from app.registrations import counters, models, moves, records
+from app.registrations import counters, models, moves, records, rules
 from app.registrations.models import Registration, WaitingPlace
 from app.registrations.rules import Mail, Move, State
 
@@ -101,19 +100,32 @@ def _promote(head: WaitingPlace, conference_id: int, type_id: int, newcomer: int
     if registration is None or not _stands_at(registration, head):
         head.delete()  # of somebody who has just left or moved up; nobody comes back to a place
         return False
-    is_newcomer = registration.registration_id == newcomer
-    mail = Mail.CONFIRMED if is_newcomer else Mail.PROMOTED
+    move, mail, until = _what_becomes(registration, newcomer)
     no_place = [Registration.place.remove()]
     try:
         commit(
             _one_less(pool_key(conference_id, type_id)),
-            *moves.writes(registration, Move.PROMOTE, mail, no_place),
+            *moves.writes(registration, move, mail, no_place, until),
         )
     except ChangedMeanwhile:
         return False  # another promoter was faster, or the person has just left: look again
-    if not is_newcomer:
-        moves.tell(registration, messages.REGISTRATION_CONFIRMED)
+    if registration.registration_id != newcomer:
+        moves.tell(registration, moves.FACTS[rules.after(State.WAITING, move)])
     return True
+
+
+def _what_becomes(
+    registration: Registration, newcomer: int | None
+) -> tuple[Move, Mail, int | None]:
+    """How the first in line gets the seat: the move, its mail, until when it is to be answered."""
+    conference, now = conferences.by_id(int(registration.conference_id)), now_ms()
+    if registration.registration_id == newcomer:
+        if conference.confirms_addresses:
+            return Move.HOLD, Mail.HELD, now + rules.HOLD
+        return Move.PROMOTE, Mail.CONFIRMED, None
+    if conference.offers:
+        return Move.OFFER, Mail.OFFERED, offer_until(conference, now)
+    return Move.PROMOTE, Mail.PROMOTED, None
 
 
 def _stands_at(registration: Registration, head: WaitingPlace) -> bool:
