@@ -1,6 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e check lint bench rush scale base package deploy translations requirements clean
+.PHONY: help run dev test e2e check lint bench rush base package deploy update budget status logs invoke rollback destroy \
+	backup restore cost translations requirements clean
 
 PORT ?= 8000
 export PORT
@@ -12,6 +13,11 @@ FRUGAL := MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 TESTS ?=
 # What to package and deploy: a stage of zappa_settings.json
 STAGE ?= dev
+# Of the budget, in USD a month
+LIMIT ?= 5
+# Of a deployed stage: how far back to look for logs, and whether its data go too
+SINCE ?= 10m
+DATA ?= no
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +33,7 @@ test: .venv/dev.stamp translations ## Run all tests, those in a browser too
 		$(BIN)/python -m pytest -n 2 --dist loadscope --ignore tests/e2e $(TESTS)
 
 e2e: .venv/dev.stamp translations ## Run the package as AWS does, and deploy it to an emulated AWS (Linux)
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 lint: .venv/dev.stamp translations ## Check style, types, layers, templates and catalogues
 	@$(BIN)/ruff check .
@@ -45,9 +51,6 @@ bench: .venv/dev.stamp translations ## Measure, and print the figures
 rush: .venv/run.stamp translations ## Have 800 people sign up for 500 seats, PEOPLE= SEATS= CLIENTS= RUNS=
 	@$(BIN)/python bench/rush.py
 
-scale: .venv/run.stamp ## Compute what AWS's limits allow, and draw docs/scale.svg
-	@$(BIN)/python bench/scale.py
-
 base: .venv/deploy.stamp ## Create or update in AWS what stands before the function, STAGE=dev
 	@$(BIN)/python -m deploy.base $(STAGE)
 
@@ -56,6 +59,36 @@ package: .venv/deploy.stamp ## Make the package that Zappa deploys, STAGE=dev or
 
 deploy: .venv/deploy.stamp ## Bring a stage up in AWS, or its newest version, STAGE=dev
 	@$(BIN)/python -m deploy.deploy $(STAGE)
+
+status: .venv/deploy.stamp ## What stands of a stage, what it waits for, and the next step, STAGE=dev
+	@$(BIN)/python -m deploy.status $(STAGE)
+
+logs: .venv/deploy.stamp ## What the deployed function wrote, STAGE=dev SINCE=10m FOLLOW=1
+	@$(BIN)/python -m deploy.logs $(STAGE) --since $(SINCE) $(if $(FOLLOW),--follow)
+
+invoke: .venv/deploy.stamp ## Run a command in the deployed function, STAGE=dev DO="conference list"
+	@$(BIN)/python -m deploy.invoke $(STAGE) $(DO)
+
+rollback: .venv/deploy.stamp ## Bring the code of the version before back, or TO=7, STAGE=dev
+	@$(BIN)/python -m deploy.rollback $(STAGE) $(TO)
+
+destroy: .venv/deploy.stamp ## Take away what deploying made; with DATA=yes all data too, STAGE=dev
+	@$(BIN)/python -m deploy.destroy $(STAGE) --data $(DATA) $(if $(CONFIRM),--confirm $(CONFIRM))
+
+backup: .venv/deploy.stamp ## Keep all of a stage as it was at a second (AT=, the latest by default), STAGE=dev
+	@$(BIN)/python -m deploy.backup $(STAGE) $(if $(AT),--at $(AT))
+
+restore: .venv/deploy.stamp ## Bring a stage back to a second, AT=2026-11-25T10:00:00Z, STAGE=dev
+	@$(BIN)/python -m deploy.restore $(STAGE) $(if $(AT),--at $(AT)) $(if $(CONFIRM),--confirm $(CONFIRM))
+
+update: .venv/deploy.stamp ## Bring the newest code to a stage that stands, STAGE=dev
+	@$(BIN)/python -m deploy.deploy $(STAGE) --code-only
+
+budget: .venv/deploy.stamp ## Have a mail sent before AWS gets dear, LIMIT=5 (USD a month)
+	@$(BIN)/python -m deploy.budget $(STAGE) $(LIMIT)
+
+cost: .venv/deploy.stamp ## Compute docs/cost.md: what Lanyard costs in AWS
+	@$(BIN)/python scripts/cost.py
 
 translations: .venv/run.stamp ## Compile the catalogues that have changed
 	@$(BIN)/python -m app.local.translations

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.core.mail_server import MailServer
 
 LOCAL = "local"
+
+
+class Unaddressed(Exception):
+    """Nothing has told the function its public address yet: `make deploy` does."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +22,8 @@ class Settings:
     """What one deployment is told; names of AWS resources follow from its stage.
 
     `stage` is "local" when the environment names neither a stage nor an AWS endpoint: then the
-    embedded cloud is used. Addresses have no trailing slash.
+    embedded cloud is used. Addresses have no trailing slash. `public_url` is empty in a function
+    that was not told it: what leaves with a link in it asks `require_public_url`.
     """
 
     stage: str = LOCAL
@@ -27,6 +35,9 @@ class Settings:
     front_secret: str = ""
     data_dir: Path = Path(".local")
     mail_sender: str = "lanyard@example.com"
+    # None: mail goes out through SES. The password counts on a laptop alone.
+    mail_server: MailServer | None = None
+    mail_password: str = field(default="", repr=False)
     # Seconds that a process may serve a conference and its seats from memory.
     cache_seconds: float = 2.0
 
@@ -39,17 +50,31 @@ class Settings:
             region=_region(environ) or cls.region,
             account=environ.get("LANYARD_ACCOUNT") or cls.account,
             port=port,
-            public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            public_url=_public_url(environ, port),
             site_origins=tuple(environ.get("SITE_ORIGINS", "").split()),
             front_secret=environ.get("LANYARD_FRONT_SECRET", ""),
             data_dir=Path(environ.get("LANYARD_DATA") or ".local").absolute(),
             mail_sender=environ.get("LANYARD_MAIL_SENDER") or cls.mail_sender,
+            mail_server=MailServer.parse(url) if (url := environ.get("MAIL_URL")) else None,
+            mail_password=environ.get("MAIL_PASSWORD", ""),
         )
 
     @property
     def is_local(self) -> bool:
         """Whether the embedded cloud serves this process."""
         return self.stage == LOCAL
+
+    def require_public_url(self) -> str:
+        """`public_url`; raises Unaddressed where it is not known."""
+        if not self.public_url:
+            raise Unaddressed
+        return self.public_url
+
+    @property
+    def public_origin(self) -> str:
+        """`public_url` without a path: at the API's own address it ends with the stage."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def table(self, name: str) -> str:
         """The DynamoDB table that holds one kind of record."""
@@ -99,6 +124,12 @@ def _region(environ: Mapping[str, str]) -> str | None:
 def _stage(environ: Mapping[str, str]) -> str:
     elsewhere = environ.get("AWS_ENDPOINT_URL") or environ.get("AWS_LAMBDA_FUNCTION_NAME")
     return environ.get("LANYARD_STAGE") or ("dev" if elsewhere else LOCAL)
+
+
+def _public_url(environ: Mapping[str, str], port: int) -> str:
+    """Lambda's loopback is nobody's address."""
+    own = "" if environ.get("AWS_LAMBDA_FUNCTION_NAME") else f"http://127.0.0.1:{port}"
+    return (environ.get("PUBLIC_URL") or own).rstrip("/")
 
 
 def _port(text: str) -> int:

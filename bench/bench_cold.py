@@ -158,14 +158,14 @@ def cold(package: Package, folder: Path) -> Start:
 
 
 def _start(package: Package, folder: Path) -> Start:
-    with _running(package, folder) as function:
+    with running(package, folder) as function:
         begin = time.perf_counter()
-        _ask(function, "GET", package.path)
-        return Start(_cpu(function), (time.perf_counter() - begin) * 1000)
+        ask(function, "GET", package.path)
+        return Start(cpu(function), (time.perf_counter() - begin) * 1000)
 
 
 @contextmanager
-def _running(package: Package, folder: Path) -> Iterator[Function]:
+def running(package: Package, folder: Path) -> Iterator[Function]:
     from deploy import runtime
 
     log = folder / "log"
@@ -173,7 +173,7 @@ def _running(package: Package, folder: Path) -> Iterator[Function]:
         yield function
 
 
-def _ask(function: Function, method: str, path: str, **sent: Any) -> Any:
+def ask(function: Function, method: str, path: str, **sent: Any) -> Any:
     """One request of an HTTP API; RuntimeError if it is refused."""
     from tests.entrypoints import gateway
 
@@ -183,7 +183,7 @@ def _ask(function: Function, method: str, path: str, **sent: Any) -> Any:
     return answer
 
 
-def _cpu(function: Function) -> float:
+def cpu(function: Function) -> float:
     """Milliseconds of processor time that the function's process has spent."""
     (pid,) = function.children()
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -204,9 +204,9 @@ def _cold(starts: Mapping[str, Start]) -> list[Figure]:
 
 def _warm(package: Package, folder: Path) -> list[Figure]:
     """Requests to a function that has already answered some, and its memory at the end."""
-    with _running(package, folder) as function:
+    with running(package, folder) as function:
         _sign_up(function, 0)
-        page = _each(function, REQUESTS, lambda _: _ask(function, "GET", package.path))
+        page = _each(function, REQUESTS, lambda _: ask(function, "GET", package.path))
         post = _each(function, PEOPLE, lambda number: _sign_up(function, number + 1))
         _draw(function)
         return [
@@ -217,10 +217,10 @@ def _warm(package: Package, folder: Path) -> list[Figure]:
 
 
 def _each(function: Function, times: int, work: Any) -> float:
-    begin = _cpu(function)
+    begin = cpu(function)
     for number in range(times):
         work(number)
-    return (_cpu(function) - begin) / times
+    return (cpu(function) - begin) / times
 
 
 def _sign_up(function: Function, number: int) -> None:
@@ -228,7 +228,7 @@ def _sign_up(function: Function, number: int) -> None:
 
     headers = {"Origin": f"https://{gateway.HOST}"}
     form = sign_up_form(f"person{number}@example.com")
-    _ask(function, "POST", "/c/demo/register", headers=headers, form=form)
+    ask(function, "POST", "/c/demo/register", headers=headers, form=form)
 
 
 def _draw(function: Function) -> None:

@@ -15,8 +15,8 @@ from harness import ROOT, Figure, p50, report
 sys.path.insert(0, str(ROOT))  # the application is no installed package
 
 from app.core import ids
-from app.passes import code, image, qr
-from app.passes.image import PassFace
+from app.passes import code, image, pdf, qr
+from app.passes.layout import PassFace
 
 ROUNDS = 60
 KEY = code.new_private_key()
@@ -38,6 +38,9 @@ def main() -> None:
     """Measure, and print."""
     first = _processor_ms(image.render, _face(0))
     images = [_processor_ms(image.render, _face(number)) for number in range(1, ROUNDS)]
+    pdf.render(_face(0), pdf.Size.A4)
+    pdfs = [_processor_ms(pdf.render, _face(n), pdf.Size.A4) for n in range(1, ROUNDS)]
+    sheets = _processor_ms(pdf.sheets, [_face(number) for number in range(ROUNDS)])
     texts = [_pass_code(number, 2) for number in range(ROUNDS)]
     symbols = [_processor_ms(lambda text: qr.svg(text, "QR"), text) for text in texts]
     signed = [_processor_ms(lambda number: _pass_code(number, 3), n) for n in range(ROUNDS)]
@@ -50,6 +53,9 @@ def main() -> None:
             ),
             Figure("pass_image_first_ms", "image, the first of a process", first, "ms"),
             Figure("pass_image_kb", "image, size", len(image.render(_face(2))) / 1000, "kB"),
+            Figure("pass_pdf_ms", "PDF, median", p50(pdfs), "ms", target=30),
+            Figure("pass_pdf_max_ms", "PDF, slowest (a name of 140 letters)", max(pdfs), "ms"),
+            Figure("pass_sheet_ms", "PDF of many, each", sheets / ROUNDS, "ms", target=8),
             Figure("qr_svg_ms", "QR code as SVG, median", p50(symbols), "ms"),
             Figure("pass_code_ms", "pass code, signed, median", p50(signed), "ms"),
         ],

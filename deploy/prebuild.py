@@ -21,11 +21,14 @@ _locks: list[IO[str]] = []
 def prepare() -> None:
     """Lead Zappa to what it shall package, or end with the reason why there is nothing."""
     _make_importable()
-    from deploy import bytecode, folders, libraries, project, stages, templates
+    from deploy import base, bytecode, folders, libraries, project, stages, templates
     from deploy import target as targets
     from deploy.progress import say
 
     try:
+        if {"deploy", "update"} & set(sys.argv[1:]):
+            for stage in stages.names_in(sys.argv[1:]):
+                base.require(stage)
         target = targets.target(stages.named_in(sys.argv[1:]))
         folder = folders.COLLECTED / str(target)
         _hold(folder)
@@ -34,6 +37,7 @@ def prepare() -> None:
         say("Copying and compiling the app")
         place = project.copy(folder / "lambda-project")
     except (
+        base.CannotPrepare,
         targets.CannotTarget,
         libraries.CannotCollect,
         bytecode.CannotCompile,

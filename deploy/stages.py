@@ -37,7 +37,12 @@ def find(name: str) -> Stage:
     return known[name]
 
 
-def named_in(words: Iterable[str]) -> list[Stage]:
+def names_in(words: Iterable[str]) -> list[str]:
     """The stages that a command line names, or all of them where it names none."""
     known = read()
-    return [known[word] for word in words if word in known] or list(known.values())
+    return [word for word in words if word in known] or list(known)
+
+
+def named_in(words: Iterable[str]) -> list[Stage]:
+    """The same, each with its settings."""
+    return [find(name) for name in names_in(words)]

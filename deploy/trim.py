@@ -28,10 +28,12 @@ KEPT = {
         *("middleware.py", "utilities.py", "websocket.py"),
     ),
 }
-# What is needed to build cryptography, to look addresses up in DNS, and for pictures in AVIF; then
-# programs, tests, documents, and what compilers and type checkers read.
+# What is needed to build cryptography, to look addresses up in DNS, for pictures in AVIF, and for
+# PDFs of more than text and pictures; then programs, tests, documents, and what compilers and type
+# checkers read.
 DROPPED = (
     *("cffi", "pycparser", "dns", "PIL/_avif.*", "pillow.libs/libavif-*"),
+    *("reportlab/fonts", "reportlab/graphics", "reportlab/platypus", "charset_normalizer*"),
     *("bin", "share", "*/tests", "boto3/examples", "botocore/data/*/*/examples-1.json"),
     *("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED"),
     *("**/*.pyi", "**/*.pxd", "**/*.h", "**/*.c", "**/*.po", "**/*.pot"),

@@ -149,13 +149,12 @@ _DEBIAN = "usr/share/fonts/"
 CUTS = (
     *(
         Cut(
-            f"sans-{weight}.otf",
+            f"sans-{weight}.ttf",
             "Lanyard Sans",
             weight,
             PRETENDARD,
-            f"{_STATIC}Pretendard-{style}.otf",
+            f"{_STATIC}alternative/Pretendard-{style}.ttf",
             features=LATIN,
-            hinting=True,
         )
         for weight, style in ((500, "Medium"), (700, "Bold"), (800, "ExtraBold"))
     ),

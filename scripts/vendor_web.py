@@ -85,6 +85,7 @@ ICONS = (
     "lock-fill",
     "mail",
     "mail-fill",
+    "picture_as_pdf",
     "print",
     "schedule-fill",
     "warning-fill",

@@ -20,15 +20,16 @@ from app.conferences.rules import Conference
 from app.core import cache, clock
 from app.local import cloud as local_cloud
 from app.local import provision
-from tests import cast
+from tests import cast, rendered
 from tests.infra import tables as deployed_tables
 from tests.pages import ORIGIN, PageClient
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A shell that starts us in the background has us ignore Ctrl-C; then all that we start would
     ignore it, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.pluginmanager.register(rendered)
 
 
 @pytest.fixture(scope="session")

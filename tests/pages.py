@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import Any
@@ -10,6 +11,8 @@ import html5lib
 from flask.testing import FlaskClient
 from html5lib.html5parser import ParseError
 from werkzeug.test import TestResponse
+
+from tests import rendered
 
 ORIGIN = "http://localhost"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -32,6 +35,7 @@ class PageClient(FlaskClient):
 
 def check(page: str) -> None:
     """Valid HTML, one h1, a title, a language, no id twice, no inline script or style."""
+    rendered.keep(page)  # for the second opinion, at the end
     try:
         document = html5lib.HTMLParser(strict=True).parse(page)
     except ParseError as error:
@@ -44,6 +48,9 @@ def check(page: str) -> None:
     assert document.get("lang") in ("ko", "en")
     assert not [one for one, times in ids.items() if times > 1]
     assert not [one for one in elements if one.get("style") is not None]
-    assert not [one for one in elements if one.tag == f"{XHTML}script" and not one.get("src")]
+    scripts = [one for one in elements if one.tag == f"{XHTML}script" and not one.get("src")]
+    for script in scripts:  # data for search engines, which no browser runs
+        assert script.get("type") == "application/ld+json"
+        json.loads(script.text or "")
     assert tags["style"] == 0
     assert not re.search(r"\son[a-z]+=", page.lower().partition("<body")[2].replace("content=", ""))

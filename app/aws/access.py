@@ -36,6 +36,7 @@ class Access(Record):
     expires_at = NumberAttribute()
     used = NumberAttribute(null=True)
     claimed_until = NumberAttribute(null=True)
+    closed_until = NumberAttribute(null=True)
     email = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from app import config
 
+# A mail that was not taken stays owed on its record, and is not throttled three times over.
+RETRIES = {"ses": 0}
+
 
 @cache
 def session() -> Any:
@@ -42,7 +45,7 @@ def _make(service: str) -> Any:
         config=Config(
             connect_timeout=3,
             read_timeout=10,
-            retries={"mode": "standard", "max_attempts": 3},
+            retries={"mode": "standard", "max_attempts": RETRIES.get(service, 3)},
             max_pool_connections=32,
         ),
     )

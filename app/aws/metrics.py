@@ -21,6 +21,7 @@ class Metric(StrEnum):
     SIGN_UPS = "SignUps"
     PASSES = "Passes"
     MAILS = "Mails"
+    REFUSED = "Refused"  # mails that could not be sent, and never will be
     RETRIES = "Retries"
     MENDED = "Mended"  # what the schedule had to finish; it should be zero
 

@@ -1,4 +1,4 @@
-"""Secrets in SSM, made when first needed and never changed by us."""
+"""Secrets in SSM: ours, made when first needed and never changed by us, and what operators give."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from functools import cache
 
 from app import config
 from app.aws.clients import client
+from app.core.cache import TimedCache
 from app.core.errors import Undecided
 
 READS = 5  # a new parameter may not be seen at once
+
+_given: TimedCache[str | None] = TimedCache(lambda: 300)
 
 
 @cache
@@ -17,6 +20,12 @@ def secret(name: str, make: Callable[[], str]) -> str:
     """The secret kept under `name`; the first to ask makes it, everybody else reads that one."""
     path = config.settings.parameter(name)
     return _read(path) or _create(path, make())
+
+
+def given(name: str) -> str | None:
+    """The secret that an operator put there; a change of it is seen within 5 minutes."""
+    path = config.settings.parameter(name)
+    return _given.get(path, lambda: _read(path))
 
 
 def _read(path: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import hashlib
 import json
 import os
 import urllib.request
@@ -18,8 +19,10 @@ KEY_HEADER = "X-Lanyard-Key"
 
 @dataclass(frozen=True)
 class SentMail:
-    """One mail: `sent_at` in milliseconds UTC; attachments by name."""
+    """One mail: `mail_id` is made of its Message-ID, `sent_at` in milliseconds UTC; attachments by
+    name."""
 
+    mail_id: str
     sent_at: int
     to: str
     subject: str
@@ -31,6 +34,23 @@ class SentMail:
 def messages() -> list[SentMail]:
     """The mails that the emulator still knows, newest first."""
     return [_read(at, mail) for at, mail in raw_messages()][:MOST_SHOWN]
+
+
+def message(mail_id: str) -> EmailMessage | None:
+    """The mail of that id, if the emulator still knows it."""
+    return next((mail for _, mail in raw_messages() if _id_of(mail) == mail_id), None)
+
+
+def page_of(mail: EmailMessage) -> str:
+    """The HTML part as a mail program shows it: the pictures that hang on it are in it."""
+    shown = mail.get_body(("html",))
+    html = str(shown.get_content()) if shown else ""
+    for part in mail.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        if name and part.get_content_maintype() == "image":
+            content = base64.b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]  # bytes, as a picture has no parts
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{content}")
+    return html
 
 
 def raw_messages() -> list[tuple[int, EmailMessage]]:
@@ -54,6 +74,7 @@ def _parse(raw: str) -> EmailMessage:
 
 def _read(sent_at: int, mail: EmailMessage) -> SentMail:
     return SentMail(
+        mail_id=_id_of(mail),
         sent_at=sent_at,
         to=str(mail["To"]),
         subject=str(mail["Subject"]),
@@ -61,6 +82,10 @@ def _read(sent_at: int, mail: EmailMessage) -> SentMail:
         html=_body(mail, "html"),
         attachments=tuple(part.get_filename() or "" for part in mail.iter_attachments()),
     )
+
+
+def _id_of(mail: EmailMessage) -> str:
+    return hashlib.sha256(str(mail["Message-ID"]).encode()).hexdigest()[:16]
 
 
 def _body(mail: EmailMessage, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,19 +15,29 @@ from app.core.clock import MINUTE, now_ms
 _REMINDER = timedelta(minutes=10)
 
 
-def of_conference(
-    conference: Conference, language: str, uid: str, url: str, sequence: int
-) -> bytes:
-    """The conference as one entry. `uid` stays the same through all changes, `sequence` counts
-    them; `url` leads to the pass."""
-    event = _event(conference, uid, conference.starts_at, conference.ends_at)
+@dataclass(frozen=True)
+class Entry:
+    """What makes one attendee's entry: `uid` stays the same through all changes, `sequence` counts
+    them, also `cancelled`, which takes it out of calendars; `url` leads to the pass."""
+
+    uid: str
+    url: str
+    sequence: int
+    cancelled: bool = False
+
+
+def of_conference(conference: Conference, language: str, entry: Entry) -> bytes:
+    """The conference as one entry."""
+    event = _event(conference, entry.uid, conference.starts_at, conference.ends_at)
     event.add("summary", conference.name.in_(language))
     event.add("location", _where(conference, language))
-    event.add("url", url)
-    event.add("sequence", sequence)
+    event.add("url", entry.url)
+    event.add("sequence", entry.sequence)
     if conference.contact:
         event.add("contact", conference.contact)
-    return _file(conference, event, conference.starts_at, conference.ends_at)
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    method = "CANCEL" if entry.cancelled else "PUBLISH"
+    return _file(conference, event, (conference.starts_at, conference.ends_at), method)
 
 
 def of_opening(conference: Conference, language: str) -> bytes:
@@ -46,7 +57,7 @@ def of_opening(conference: Conference, language: str) -> bytes:
     alarm.add("description", summary[language])
     alarm.add("trigger", -_REMINDER)
     event.add_component(alarm)
-    return _file(conference, event, conference.opens_at, ends_at)
+    return _file(conference, event, (conference.opens_at, ends_at), "PUBLISH")
 
 
 def _event(conference: Conference, uid: str, start: int, end: int) -> Any:
@@ -60,14 +71,14 @@ def _event(conference: Conference, uid: str, start: int, end: int) -> Any:
     return event
 
 
-def _file(conference: Conference, event: Any, start: int, end: int) -> bytes:
+def _file(conference: Conference, event: Any, span: tuple[int, int], method: str) -> bytes:
     from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("prodid", "-//Lanyard//Lanyard//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    first, last = _year(start, conference.zone), _year(end, conference.zone)
+    calendar.add("method", method)
+    first, last = (_year(moment, conference.zone) for moment in span)
     calendar.add_component(_zone_rules(conference.zone, first, last))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
@@ -89,7 +100,10 @@ def _where(conference: Conference, language: str) -> str:
 
 
 def _at(ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, ZoneInfo(zone))
+    """By the zone's clocks, but in UTC in the hour that clocks show twice: calendars would take it
+    for the first one."""
+    moment = datetime.fromtimestamp(ms // 1000, ZoneInfo(zone))
+    return moment.astimezone(UTC) if moment.fold else moment
 
 
 def _year(ms: int, zone: str) -> int:

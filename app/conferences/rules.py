@@ -50,6 +50,13 @@ class Promotion(StrEnum):
     OFFER = "offer"  # to be accepted in time
 
 
+class News(StrEnum):
+    """What everybody who has signed up is to be told of a conference."""
+
+    RESCHEDULED = "rescheduled"  # another time or place
+    CALLED_OFF = "called_off"
+
+
 class SignUpState(StrEnum):
     """What the sign-up page says."""
 
@@ -137,6 +144,7 @@ class Conference:
     company: Asked = Asked.OPTIONAL
     map_url: str | None = None
     logo: str | None = None
+    cover: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
     shared_addresses: bool = False  # several people may register with one
@@ -149,6 +157,9 @@ class Conference:
     created_at: int = 0
     revision: int = 0
     erased: bool = False
+    # What is still to be told, and since which revision: nobody is told of the same one twice.
+    news: News | None = None
+    news_revision: int = 0
     publication: Publication = Publication.DRAFT
     ticket_types: tuple[TicketType, ...] = field(default=())
 
@@ -305,6 +316,16 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def news_of(before: Conference, after: Conference) -> News | None:
+    """What a change is to those who have signed up: nothing, unless they rely on what changed."""
+    if after.publication is Publication.CANCELLED:
+        is_new = before.publication is not Publication.CANCELLED
+        return News.CALLED_OFF if is_new else None
+    relied_on = ("starts_at", "ends_at", "zone", "venue", "city")
+    moved = any(getattr(before, one) != getattr(after, one) for one in relied_on)
+    return News.RESCHEDULED if moved and is_public(after) else None
+
+
 def next_change(conference: Conference, now: int) -> int | None:
     """The next moment after `now` at which the page changes by the clock alone."""
     moments = (conference.opens_at, conference.closes_at, conference.ends_at)
@@ -349,6 +370,7 @@ def from_about(
     values["phone"], values["company"] = Asked(values["phone"]), Asked(values["company"])
     values["publication"] = Publication(values["publication"])
     values["promotion"] = Promotion(values.get("promotion", Promotion.CONFIRM))
+    values["news"] = News(values["news"]) if values.get("news") else None
     values["consent"] = _consent(values.get("consent"))
     return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
 

@@ -13,7 +13,7 @@ from typing import Any
 from app import config
 from app.aws import objects, topic
 from app.aws.tables import Put, Update, commit, deadline
-from app.conferences import logos, rules, seats
+from app.conferences import pictures, rules, seats
 from app.conferences.models import ABOUT, ConferenceItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
 from app.core import messages
@@ -21,6 +21,7 @@ from app.core.cache import TimedCache
 from app.core.clock import now_ms
 from app.core.errors import Busy, ChangedMeanwhile, NotFound, Taken
 from app.core.text import Localised
+from app.web.headers import FOR_EVER
 
 # A slug is given once and for ever; the time only bounds what a test or a restore may surprise.
 ID_SECONDS = 300.0
@@ -127,20 +128,35 @@ def create(conference: Conference) -> Conference:
 
 def change(conference_id: int, **changes: Any) -> Conference:
     """Change what a conference says (not its slug, id, ticket types, or whether addresses are
-    shared: locks are kept by that); raises NotFound, or
-    ChangedMeanwhile if somebody else changed it at the same time. Seats that nobody has taken yet
-    are spread anew if another number of sign-ups a second is expected."""
+    shared: locks are kept by that); who has signed up is told of another time or place, and of its
+    end; seats that nobody has taken yet are spread anew if another number of sign-ups a second is
+    expected. Raises NotFound, Invalid, or ChangedMeanwhile if somebody else changed it at the same
+    time."""
     item = _about(conference_id)
     current = read(conference_id)
     changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
     rules.require_same_locks(current, changed)
+    news = rules.news_of(current, changed)
+    if news:
+        changed = replace(changed, news=news, news_revision=changed.revision)
     commit(_rewritten(item, rules.to_about(changed)))
     if changed.sign_ups_a_second != current.sign_ups_a_second:
         for one in current.ticket_types:
             change_capacity(conference_id, one.type_id, one.capacity)
     forget()
+    if news:
+        topic.publish(messages.CONFERENCE_CHANGED, conference_id=conference_id)
     return read(conference_id)
+
+
+def news_told(conference: Conference) -> None:
+    """Note that everybody was told of a conference's news, unless there are others by now. Raises
+    NotFound, ChangedMeanwhile."""
+    item, current = _about(conference.conference_id), read(conference.conference_id)
+    if current.news_revision == conference.news_revision:
+        commit(_rewritten(item, rules.to_about(replace(current, news=None))))
+        forget()
 
 
 def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:
@@ -230,18 +246,21 @@ def consent(label: Localised, text: Localised) -> Consent:
 
 
 def set_logo(conference_id: int, upload: bytes) -> Conference:
-    """Show a picture on pages and passes, under an address that names its content; raises
-    Invalid, NotFound."""
-    image = logos.prepare(upload)
+    """Show a picture on pages and passes; raises Invalid, NotFound."""
+    return change(conference_id, logo=_keep(pictures.logo(upload), "png", "image/png"))
+
+
+def set_cover(conference_id: int, upload: bytes) -> Conference:
+    """Show a picture on the sign-up page and in previews of its link; raises Invalid, NotFound."""
+    return change(conference_id, cover=_keep(pictures.cover(upload), "jpg", "image/jpeg"))
+
+
+def _keep(image: bytes, suffix: str, content_type: str) -> str:
+    """Put a picture into the public bucket, under an address that names its content."""
     name = hashlib.sha256(image).hexdigest()[:32]
-    objects.put(
-        config.settings.site_bucket,
-        f"media/{name}.png",
-        image,
-        "image/png",
-        "public, max-age=31536000, immutable",
-    )
-    return change(conference_id, logo=name)
+    bucket = config.settings.site_bucket
+    objects.put(bucket, f"media/{name}.{suffix}", image, content_type, FOR_EVER)
+    return name
 
 
 def forget() -> None:

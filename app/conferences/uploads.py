@@ -1,4 +1,5 @@
-"""What organisers put into the upload bucket: `uploads/<slug>/logo/<any name>`.
+"""What organisers put into the upload bucket: `uploads/<slug>/logo/<any name>`, and `cover` in
+place of `logo`.
 
 The outcome is written beside it under `results/`, another prefix: a function must never be started
 by its own output.
@@ -11,12 +12,14 @@ import re
 
 from app import config
 from app.aws import objects
-from app.conferences import logos, service
+from app.conferences import pictures, service
+from app.conferences.pictures import Kind
 from app.core.errors import Invalid, NotFound
 
 PREFIX = "uploads/"
 RESULTS = "results/"
-_LOGO = re.compile(rf"{PREFIX}([^/]+)/logo/.+", re.DOTALL)
+_PICTURE = re.compile(rf"{PREFIX}([^/]+)/({'|'.join(Kind)})/.+", re.DOTALL)
+_SET = {Kind.LOGO: service.set_logo, Kind.COVER: service.set_cover}
 
 
 def take(key: str, size: int) -> bool:
@@ -35,15 +38,14 @@ def take(key: str, size: int) -> bool:
 
 
 def _process(key: str, size: int) -> None:
-    found = _LOGO.fullmatch(key)
+    found = _PICTURE.fullmatch(key)
     if found is None:
         raise NotFound
-    conference = service.by_slug(found[1])
-    if size > logos.MAX_BYTES:
-        raise Invalid(f"logo: the file has more than {logos.MAX_BYTES // 1_000_000} MB")
+    conference, kind = service.by_slug(found[1]), Kind(found[2])
+    pictures.require_bytes(size, kind)
     upload = objects.get(config.settings.uploads_bucket, key)
     if upload is not None:
-        service.set_logo(conference.conference_id, upload)
+        _SET[kind](conference.conference_id, upload)
 
 
 def _answer(key: str, status: str, reason: str = "") -> None:

@@ -18,6 +18,8 @@ from app.web.languages import select as get_language
 bp = Blueprint("conferences", __name__)
 
 HOME_SECONDS = 5
+ROBOTS_SECONDS = 60
+_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,14 +57,35 @@ def brand(name: str) -> Response:
     return immutable(Response(palette.css(), mimetype="text/css"))
 
 
-@bp.get("/media/<name>.png")
-def media(name: str) -> Response:
-    """A logo, out of the public bucket; CloudFront serves it where there is one."""
-    image = (
-        objects.get(config.settings.site_bucket, f"media/{name}.png")
-        if _HASH.fullmatch(name)
-        else None
-    )
+@bp.get("/media/<name>.<any(png, jpg):suffix>")
+def media(name: str, suffix: str) -> Response:
+    """A logo or cover, out of the public bucket; CloudFront serves it where there is one."""
+    key = f"media/{name}.{suffix}"
+    image = objects.get(config.settings.site_bucket, key) if _HASH.fullmatch(name) else None
     if image is None:
         raise NotFound
-    return immutable(Response(image, mimetype="image/png"))
+    return immutable(Response(image, mimetype=_TYPES[suffix]))
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """What search engines may look at: public pages."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in ("/passes/", "/my", "/dev/")),
+        f"Sitemap: {config.settings.public_url}/sitemap.xml",
+    ]
+    return _for_robots("\n".join(lines) + "\n", "text/plain")
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """The public pages in both languages; drafts and unlisted conferences are not in it."""
+    shown = [conference for conference, _ in service.on_show(now_ms())]
+    paths = ["/", *(f"/c/{conference.slug}" for conference in shown)]
+    page = render_template("conferences/sitemap.xml", paths=paths)
+    return _for_robots(page, "application/xml")
+
+
+def _for_robots(content: str, content_type: str) -> Response:
+    return cacheable(Response(content, mimetype=content_type), ROBOTS_SECONDS)

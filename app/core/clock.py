@@ -16,6 +16,7 @@ def _system() -> int:
 
 
 _source: Callable[[], int] = _system
+_sleep: Callable[[float], None] = time.sleep
 
 
 def now_ms() -> int:
@@ -23,7 +24,15 @@ def now_ms() -> int:
     return _source()
 
 
-def set_source(source: Callable[[], int] | None) -> None:
-    """Let tests say what time it is; None gives the system's clock back."""
-    global _source  # noqa: PLW0603  the clock is one by definition
-    _source = source or _system
+def wait_until(moment: int) -> None:
+    """Return when it is `moment` (ms UTC)."""
+    if moment > now_ms():
+        _sleep((moment - now_ms()) / SECOND)
+
+
+def set_source(
+    source: Callable[[], int] | None, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Let tests say what time it is, and how it passes; None gives the system's clock back."""
+    global _source, _sleep
+    _source, _sleep = source or _system, sleep

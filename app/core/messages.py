@@ -18,6 +18,7 @@ REGISTRATION_HELD = "registration.held"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
+CONFERENCE_CHANGED = "conference.changed"
 SEATS_CHANGED = "seats.changed"
 PASSES_ASKED_FOR = "access.passes_asked_for"
 
@@ -30,6 +31,7 @@ TYPES = (
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,
+    CONFERENCE_CHANGED,
     SEATS_CHANGED,
     PASSES_ASKED_FOR,
 )

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, g, request
 
 from app.conferences import views as conferences
 from app.entrypoints import health, outbox
+from app.passes import previews
 from app.passes import views as passes
 from app.registrations import views as registrations
 from app.web import bodies, guards, origins
@@ -26,6 +27,7 @@ ENTRANCES = (
     Entrance(health.bp, "", guards.PUBLIC),
     Entrance(conferences.bp, "", guards.PUBLIC),
     Entrance(registrations.sign_up_bp, "/c", guards.PUBLIC),
+    Entrance(previews.bp, "/c", guards.PUBLIC),
     Entrance(registrations.my_bp, "/my", guards.OWN_BROWSER),
     Entrance(passes.bp, "/passes/<secret>", passes.PASS_LINK),
     Entrance(outbox.bp, "/dev", guards.LOCAL_MODE),

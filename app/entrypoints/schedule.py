@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from app.aws import metrics
 from app.aws.metrics import Metric
 from app.conferences import rules
 from app.conferences import service as conferences
-from app.core.clock import now_ms
+from app.core.clock import SECOND, now_ms
 from app.entrypoints.context import entered
 from app.entrypoints.sweep import Sweep
+from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import debts, finding, waiting
+from app.registrations import debts, finding, news, waiting
 from app.registrations import service as registrations
+
+Item = TypeVar("Item")
+
+# Where nobody says how long a run may last, and what is left for the work under way at its end.
+RUN = 60 * SECOND
+RESERVE = 15 * SECOND
 
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Finish what was missed: seats whose time is up, free seats, passes, mails, links asked for;
-    says how many."""
+    """Finish what was missed: news of conferences, seats whose time is up, free seats, passes,
+    links asked for, mails; says how many. What there is no time for, the next run does."""
     with entered(context):
-        sweep = Sweep()
-        owed = list(debts.due(now_ms()))
+        sweep, start, end = Sweep(), now_ms(), _end(context)
+        owed = list(debts.due(start))
         done = {
+            "told": sweep.each(news.tell, news.untold()),
             "run_out": sweep.each(registrations.run_out, owed),
             "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
-            "passes": sweep.each(passes.issue, owed),
-            "mails": sweep.each(notifications.send_owed, owed),
-            "links": sweep.each(notifications.send_links, finding.overdue(now_ms())),
+            "passes": sweep.each(passes.issue, _until((start + end) // 2, owed)),
+            "links": sweep.each(
+                notifications.send_links, pace.paced(finding.overdue(now_ms()), end)
+            ),
+            "mails": sweep.each(notifications.send_owed, pace.paced(owed, end)),
         }
-        # Mails are often left to the schedule on purpose: an address has had enough for an hour.
-        # And time runs out by itself.
-        metrics.count(Metric.MENDED, sum(done.values()) - done["mails"] - done["run_out"])
+        # Mail is often left to the schedule on purpose.
+        metrics.count(Metric.MENDED, done["promoted"] + done["passes"])
         sweep.raise_failures()
         return done
 
@@ -45,6 +56,16 @@ def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noq
         done = {"erased": sweep.each(passes.erase_all, over)}
         sweep.raise_failures()
         return done
+
+
+def _end(context: object) -> int:
+    """When to begin nothing new (ms UTC), so that Lambda does not break off what is under way."""
+    left = getattr(context, "get_remaining_time_in_millis", lambda: RUN)()
+    return now_ms() + int(left) - RESERVE
+
+
+def _until(end: int, items: Iterable[Item]) -> Iterator[Item]:
+    return itertools.takewhile(lambda _: now_ms() < end, items)
 
 
 def _queues() -> list[tuple[int, int]]:

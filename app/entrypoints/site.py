@@ -20,9 +20,9 @@ from app.conferences import service as conferences
 from app.conferences.rules import Publication
 from app.core.text import LANGUAGES
 from app.web import assets
+from app.web.headers import FOR_EVER
 
 PAGE = "text/html; charset=utf-8"
-FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MINUTE = "public, max-age=60"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -41,7 +41,8 @@ class File(NamedTuple):
 
 def publish() -> list[str]:
     """Write everything into the site bucket, what pages need before the pages; returns the keys.
-    Files of earlier pages stay: somebody may be reading one."""
+    Files of earlier pages stay: somebody may be reading one. Raises Unaddressed."""
+    config.settings.require_public_url()
     return [_write(file) for file in (*static_files(), *_pages())]
 
 
@@ -82,7 +83,7 @@ def _get(address: str) -> bytes:
     answer = Context().run(
         browser.get,
         address,
-        base_url=config.settings.public_url,
+        base_url=config.settings.public_origin,
         environ_overrides={"lanyard.published": True},
     )
     return answer.get_data()

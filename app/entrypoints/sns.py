@@ -9,9 +9,10 @@ from app.core import messages
 from app.core.messages import Message
 from app.entrypoints.context import entered
 from app.entrypoints.sweep import Sweep
+from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import waiting
+from app.registrations import news, waiting
 
 Reaction = Callable[[Message], None]
 
@@ -25,7 +26,8 @@ def _withdraw_pass(message: Message) -> None:
 
 
 def _send_owed_mail(message: Message) -> None:
-    notifications.send_owed(message.data["registration_id"])
+    if pace.is_open():  # else it stays owed, and the schedule sends it
+        notifications.send_owed(message.data["registration_id"])
 
 
 def _promote(message: Message) -> None:
@@ -33,7 +35,12 @@ def _promote(message: Message) -> None:
 
 
 def _send_links(message: Message) -> None:
-    notifications.send_links(message.data["request"])
+    if pace.is_open():  # likewise
+        notifications.send_links(message.data["request"])
+
+
+def _tell_news(message: Message) -> None:
+    news.tell(message.data["conference_id"])
 
 
 # What reacts to what. Each reaction looks at the record, so that a message that comes twice, late
@@ -47,6 +54,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.CONFERENCE_CHANGED: (_tell_news,),
     messages.SEATS_CHANGED: (_promote,),
     messages.PASSES_ASKED_FOR: (_send_links,),
 }

@@ -26,6 +26,7 @@ from app.registrations.service import Attempt
 SLUG = "demo"
 ZONE = "Asia/Seoul"
 LOGO = Path(__file__).with_name("demo_logo.png")
+COVER = Path(__file__).with_name("demo_cover.jpg")
 
 CONSENT = Localised(
     ko="참가 신청을 위한 [개인정보 수집·이용]에 동의합니다. 행사 90일 뒤 지웁니다.",
@@ -103,6 +104,7 @@ def _finish(demo: Conference) -> None:
     for ticket_type in TICKET_TYPES[len(demo.ticket_types) :]:
         conferences.add_ticket_type(number, ticket_type)
     conferences.set_logo(number, LOGO.read_bytes())
+    conferences.set_cover(number, COVER.read_bytes())
     passes.signing_key(number)
     _sign_up_people(conferences.read(number))
     conferences.change(number, publication=Publication.OPEN)

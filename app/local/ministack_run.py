@@ -4,13 +4,17 @@ Executed by the Python of the cloud's own environment, so this imports nothing o
 Arguments: the folder of its data, the number of a listening socket, the number of the lifeline.
 The environment holds what ministack reads; its access key is the one requests have to carry.
 
-What is added to ministack 1.5.33 (tests/local holds a test for each):
+What is added to ministack 1.5.33 (tests/local and tests/e2e/test_account.py hold a test for each):
 - it answers our own processes only: by itself it lets in whoever asks, web pages too;
 - snapshots while it runs: it saves at its end only, so that a kill would lose everything;
 - a snapshot is whole or not there: it writes each service's file by itself;
 - queries: a parsed expression is remembered, which makes them about four times faster;
 - a waiting receiver gets its message within 20 ms instead of 100;
-- mails are kept whole, the last ones only.
+- mails are kept whole, the last ones only;
+- where functions run: they have the key, the stage stands in the paths of an HTTP API, and SNS
+  tries a function three times before the message is a dead letter, as in AWS; what runs comes to
+  its end, whatever happens to its code meanwhile; a body that is null is none;
+- where stacks stand: tables have a past (ministack_past.py).
 """
 
 from __future__ import annotations
@@ -40,6 +44,12 @@ SAVE_SECONDS = 2.0
 SAVE_PATIENCE = 60.0
 MAILS_KEPT = 200
 SAVE_PATH = "/_lanyard/save"
+# What a deployed API answers: an API, its stage, a path. The emulator goes by the path there; with
+# less of it, it would take the request for one to AWS.
+DEPLOYED = re.compile(r"/_aws/execute-api/[0-9a-f]+/[a-z][a-z0-9]*(/(?!@).*)?", re.DOTALL)
+# What a bucket's website shows, under a name of its own.
+WEBSITE = re.compile(rb"[a-z0-9-]+\.s3-website[.-][a-z0-9-]+\.localhost:(\d+)")
+PUBLISHED = re.compile(r"/(((ko|en|static|media|brand)/.*)?|index\.html)", re.DOTALL)
 RECEIVE_SECONDS = 0.02
 # Operations that leave everything as it is, by the beginning of their name.
 READS = ("Get", "BatchGet", "TransactGet", "Describe", "List", "Query", "Scan", "Receive")
@@ -55,12 +65,15 @@ class Guard:
     Any web page on this machine can send requests to a port of loopback, under the name of its
     own site too (DNS rebinding), and so can any program. Ours know the key, call the cloud by its
     number, and are no browsers. WebSockets are for nobody: none of our services has them.
+    Where functions run, their APIs are for everybody on this machine, as in AWS for everybody: a
+    deployed app has guards of its own.
     """
 
-    def __init__(self, inner: Any, host: str, key: str) -> None:
+    def __init__(self, inner: Any, host: str, key: str, *, deploys: bool = False) -> None:
         self._inner = inner
         self._host = host.encode()
         self._key = key.encode()
+        self._deploys = deploys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or self._is_ours(scope):
@@ -72,12 +85,33 @@ class Guard:
 
     def _is_ours(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        return (
-            scope["type"] == "http"
-            and hosts == [self._host]
-            and not any(_is_a_browsers(name) for name, _ in scope["headers"])
+        if scope["type"] != "http" or len(hosts) != 1:
+            return False
+        if hosts != [self._host]:
+            return self._deploys and self._is_published(scope, hosts[0])
+        return self._is_deployed(scope) or (
+            not any(_is_a_browsers(name) for name, _ in scope["headers"])
             and hmac.compare_digest(_key_in(scope), self._key)
         )
+
+    def _is_deployed(self, scope: Scope) -> bool:
+        return self._deploys and DEPLOYED.fullmatch(scope["path"]) is not None
+
+    def _is_published(self, scope: Scope, host: bytes) -> bool:
+        """Whether it asks a website for a page. Nothing in it may make it a request to AWS."""
+        named = WEBSITE.fullmatch(host)
+        return (
+            named is not None
+            and named[1] == self._host.rpartition(b":")[2]
+            and scope["method"] in ("GET", "HEAD")
+            and PUBLISHED.fullmatch(scope["path"]) is not None
+            and not scope["query_string"]
+            and not any(_is_for_aws(name) for name, _ in scope["headers"])
+        )
+
+
+def _is_for_aws(header: bytes) -> bool:
+    return header == b"authorization" or header.startswith(b"x-amz-")
 
 
 def _is_a_browsers(header: bytes) -> bool:
@@ -290,6 +324,67 @@ def receive_sooner(sqs: Any) -> None:
     sqs.asyncio = sooner
 
 
+def put_the_stage_into_paths(apigateway: Any) -> None:
+    """Put it before the path of each request, unless it is the stage without a name."""
+    invoke = apigateway._invoke_lambda_proxy
+
+    async def with_stage(
+        integration: Any, api: Any, stage: str, path: str, *rest: Any, **more: Any
+    ) -> Any:
+        shown = path if stage == "$default" else f"/{stage}{path}"
+        return await invoke(integration, api, stage, shown, *rest, **more)
+
+    apigateway._invoke_lambda_proxy = with_stage
+
+
+def give_functions_the_key(runtime: Any, functions: Any) -> None:
+    """Functions are our own processes, too: by themselves they would come with the account's
+    number as their key."""
+    inner = runtime.execution_credentials
+
+    def with_key(function: dict[str, Any]) -> dict[str, str]:
+        given: dict[str, str] = inner(function)
+        return given | {"AWS_ACCESS_KEY_ID": os.environ["AWS_ACCESS_KEY_ID"]}
+
+    runtime.execution_credentials = functions.execution_credentials = with_key
+
+
+def try_messages_again(sns: Any, functions: Any) -> None:
+    """Let SNS start a function as everything else does that does not wait for it."""
+    patient = types.SimpleNamespace(**vars(functions))
+    patient._execute_function_with_config_scope = functions.invoke_async_with_retry
+    sns._lambda_svc = patient
+
+
+def let_functions_come_to_their_end(runtime: Any, functions: Any) -> None:
+    """Workers that are busy when they are to be killed, for an update or because another failed,
+    are killed once they are not: a message would be lost, and a start would find no code."""
+    kill, release = runtime.kill_workers, runtime.release_worker
+    leaving: set[Any] = set()
+
+    def kill_idle(workers: list[Any]) -> None:
+        leaving.update(worker for worker in workers if worker.in_use)
+        kill([worker for worker in workers if not worker.in_use])
+
+    def released(worker: Any) -> None:
+        release(worker)
+        if worker in leaving:
+            leaving.remove(worker)
+            kill([worker])
+
+    runtime.kill_workers, functions.release_worker = kill_idle, released
+
+
+def take_null_for_no_body(ministack: Any) -> None:
+    """Answer with nothing where a function's answer has null for its body, as to HEAD."""
+    inner = ministack._send_response
+
+    async def sent(send: Send, status: int, headers: Any, body: Any, **more: Any) -> None:
+        await inner(send, status, headers, body or b"", **more)
+
+    ministack._send_response = sent
+
+
 def die_with_parent(lifeline: int) -> None:
     """End like by SIGTERM when the process at the other end of the socket is gone."""
 
@@ -349,6 +444,25 @@ def main() -> None:
     remember_expressions(dynamodb)
     receive_sooner(sqs)
     keep_whole_mails(ses)
+    services = os.environ["SERVICES"].split(",")
+    if "cloudformation" in services:
+        from ministack.services import s3
+        from ministack.services.cloudformation import provisioners
+
+        sys.path.insert(0, str(Path(__file__).parent))
+        import ministack_past  # type: ignore[import-not-found]  # mypy knows it as a part of app
+
+        ministack_past.keep_the_past(dynamodb, s3, provisioners)
+    deploys = "lambda" in services
+    if deploys:
+        from ministack.core import lambda_runtime
+        from ministack.services import apigateway, lambda_svc, sns
+
+        give_functions_the_key(lambda_runtime, lambda_svc)
+        put_the_stage_into_paths(apigateway)
+        try_messages_again(sns, lambda_svc)
+        let_functions_come_to_their_end(lambda_runtime, lambda_svc)
+        take_null_for_no_body(ministack)
     app = ministack.app
     if os.environ["PERSIST_STATE"] == "1":
 
@@ -357,7 +471,7 @@ def main() -> None:
 
         ministack.save_all = save
         app = Saving(app, save)
-    asyncio.run(serve(Guard(app, host, key), listener, lifeline))
+    asyncio.run(serve(Guard(app, host, key, deploys=deploys), listener, lifeline))
     os.close(turn)
 
 

@@ -27,9 +27,11 @@ QR_SCALE = 6  # pixels a module: 318 x 318
 
 def compose(kind: Mail, registration: Registration, conference: Conference) -> EmailMessage:
     """The mail of a kind about one registration, to its address, in its language. A confirmed
-    one carries the QR code inline and the calendar file."""
+    one carries the QR code inline and the calendar file; a cancelled one, the file that takes the
+    conference out of the calendar."""
     qr_id = make_msgid(domain="lanyard.invalid")
     language = registration.language
+    takes_part = passes.takes_part(registration, conference)
     mail = _mail(
         kind,
         language,
@@ -37,14 +39,15 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         ticket_type=conference.require_type(int(registration.type_id)),
         letters=passes.letters_of(registration),
         pass_url=links.url_of(registration),
-        confirmed=registration.state == State.CONFIRMED,
+        confirmed=takes_part,
         state=State(registration.state),
         seat_until=int(registration.seat_until or 0),
         qr_source=f"cid:{qr_id[1:-1]}",
     )
     mail["To"] = registration.email
-    if registration.state == State.CONFIRMED:
+    if takes_part:
         _attach_qr(mail, qr.png(passes.pass_code(registration), QR_SCALE), qr_id)
+    if registration.state == State.CONFIRMED or kind is Mail.CANCELLED:
         _attach_calendar(mail, registration, conference)
     return mail
 
@@ -73,7 +76,8 @@ def compose_links(
 def _mail(
     kind: str, language: str, conference: Conference | None, **values: object
 ) -> EmailMessage:
-    values |= {"conference": conference, "lang": language, "public_url": config.settings.public_url}
+    address = config.settings.require_public_url()
+    values |= {"conference": conference, "lang": language, "public_url": address}
     folder = f"email/{kind}"
     mail = EmailMessage()
     with force_locale(language):
@@ -110,6 +114,7 @@ def _attach_calendar(
     mail: EmailMessage, registration: Registration, conference: Conference
 ) -> None:
     content = passes.calendar_of(registration, conference, registration.language)
+    method = "PUBLISH" if passes.takes_part(registration, conference) else "CANCEL"
     mail.add_attachment(
-        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": "PUBLISH"}
+        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": method}
     )

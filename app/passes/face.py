@@ -1,4 +1,4 @@
-"""What is printed on a pass, in words."""
+"""What is printed on a pass, and on the preview of a link, in words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from app.aws import objects
 from app.conferences.rules import Conference
 from app.core.ids import letters
 from app.core.text import LANGUAGES
-from app.passes.image import PassFace
+from app.passes.layout import PassFace
+from app.passes.preview import Preview
 from app.registrations.models import Registration
 
 LABELS = {
     "ko": {"code_label": "참가증 코드", "when_label": "일시", "where_label": "장소"},
     "en": {"code_label": "Pass code", "when_label": "When", "where_label": "Where"},
 }
+CUTTING = {
+    "ko": "모서리 표시를 따라 자르거나, 점선을 따라 두 번 접어 A6 이름표 케이스에 넣으세요.",
+    "en": "Cut along the corner marks, or fold twice at the dashed lines for an A6 badge holder.",
+}
+MONTH_AND_WEEKDAY = {"ko": ("M월", "EEEE"), "en": ("MMMM", "EEEE")}
 DAYS = {"ko": "y년 M월 d일 (E)", "en": "EEE d MMM y"}
 
 
@@ -30,7 +36,7 @@ def of(registration: Registration, conference: Conference, pass_code: str) -> Pa
     return PassFace(
         conference_name=conference.name.in_(language),
         subtitle=_second(conference.name.in_(language), conference.name.in_(other)),
-        logo=_logo(conference),
+        logo=_media(conference.logo, "png"),
         colour=conference.colour,
         name=registration.name,
         company=registration.company,
@@ -42,6 +48,26 @@ def of(registration: Registration, conference: Conference, pass_code: str) -> Pa
         where=_lines(conference.venue.in_(language), conference.city.in_(language)),
         pass_code=pass_code,
         **LABELS[language],
+    )
+
+
+def preview_of(conference: Conference, language: str) -> Preview:
+    """What the preview of a link to the conference shows."""
+    begins = _at(conference.starts_at, conference.zone)
+    month, weekday = (
+        _written(begins, pattern, language) for pattern in MONTH_AND_WEEKDAY[language]
+    )
+    place = _lines(conference.venue.in_(language), conference.city.in_(language))
+    return Preview(
+        title=conference.name.in_(language),
+        tagline=conference.tagline.in_(language),
+        details=_lines(f"{_day(begins, language)} {_clock(begins)}", ", ".join(place)),
+        month=month,
+        day=str(begins.day),
+        weekday=weekday,
+        colour=conference.colour,
+        logo=_media(conference.logo, "png"),
+        cover=_media(conference.cover, "jpg"),
     )
 
 
@@ -65,7 +91,11 @@ def _when(conference: Conference, language: str) -> tuple[str, ...]:
 
 
 def _day(moment: datetime, language: str) -> str:
-    return dates.format_datetime(moment, DAYS[language], locale=language)
+    return _written(moment, DAYS[language], language)
+
+
+def _written(moment: datetime, pattern: str, language: str) -> str:
+    return dates.format_datetime(moment, pattern, locale=language)
 
 
 def _clock(moment: datetime) -> str:
@@ -81,7 +111,7 @@ def _at(ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(ms / 1000, ZoneInfo(zone))
 
 
-def _logo(conference: Conference) -> bytes | None:
-    if conference.logo is None:
+def _media(name: str | None, suffix: str) -> bytes | None:
+    if name is None:
         return None
-    return objects.get(config.settings.site_bucket, f"media/{conference.logo}.png")
+    return objects.get(config.settings.site_bucket, f"media/{name}.{suffix}")

@@ -40,13 +40,13 @@ def matrix(text: str) -> Matrix:
 @lru_cache(maxsize=64)
 def svg(text: str, label: str) -> Markup:
     """An inline SVG of 53 x 53 modules, one path, named `label` for screen readers."""
-    runs = "".join(_path(matrix(text)))
+    path = "".join(f"M{x} {y}h{length}v1H{x}z" for x, y, length in runs(text))
     return Markup(
         '<svg class="lan-pass__qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
         'role="img" aria-label="{label}" shape-rendering="crispEdges">'
         '<rect width="{side}" height="{side}" fill="#fff"/>'
-        '<path fill="#000" d="{runs}"/></svg>'
-    ).format(side=SIDE, label=label, runs=runs)
+        '<path fill="#000" d="{path}"/></svg>'
+    ).format(side=SIDE, label=label, path=path)
 
 
 @lru_cache(maxsize=64)
@@ -66,9 +66,8 @@ def _symbol(text: str) -> segno.QRCode:
     )
 
 
-def _path(rows: Matrix) -> Iterator[str]:
-    """Each run of dark modules as a rectangle."""
-    for y, row in enumerate(rows, start=QUIET):
+def runs(text: str) -> Iterator[tuple[int, int, int]]:
+    """Each run of dark modules in a row: x and y with the quiet zone, and how many there are."""
+    for y, row in enumerate(matrix(text), start=QUIET):
         for run in _DARK_RUN.finditer(row):
-            x = run.start() + QUIET
-            yield f"M{x} {y}h{run.end() - run.start()}v1H{x}z"
+            yield run.start() + QUIET, y, run.end() - run.start()

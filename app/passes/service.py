@@ -8,7 +8,8 @@ from app.aws.metrics import Metric
 from app.aws.parameters import secret
 from app.conferences import calendars
 from app.conferences import service as conferences
-from app.conferences.rules import Conference
+from app.conferences.rules import Conference, Publication
+from app.core.errors import NotFound
 from app.core.ids import letters
 from app.passes import code
 from app.passes.code import PassCode
@@ -77,6 +78,29 @@ def _draw(registration: Registration, conference: Conference) -> bytes:
     return image.render(face.of(registration, conference, pass_code(registration)))
 
 
+def pdf_of(registration: Registration, conference: Conference, size: str) -> bytes:
+    """The pass as a PDF of a size ("a4", "badge"), drawn now and kept nowhere. Raises NotFound for
+    a size that there is not."""
+    from app.passes import face, pdf
+
+    if size not in set(pdf.Size):
+        raise NotFound
+    shown = face.of(registration, conference, pass_code(registration))
+    return pdf.render(shown, pdf.Size(size), face.CUTTING[registration.language])
+
+
+def sheets(conference: Conference) -> bytes:
+    """The passes of all who take part, by name, four on a page of A4."""
+    from app.passes import face, pdf
+
+    found = (
+        registrations.find(int(row.registration_id)) for row in registrations.listed(conference)
+    )
+    taking_part = [one for one in found if one and takes_part(one, conference)]
+    ordered = sorted(taking_part, key=lambda one: (one.name, int(one.registration_id)))
+    return pdf.sheets(face.of(one, conference, pass_code(one)) for one in ordered)
+
+
 def draw_again(registration_id: int) -> bool:
     """Draw the image anew though the registration is the same (the conference changed)."""
     registration = registrations.find(registration_id)
@@ -121,14 +145,21 @@ def read_image(registration: Registration) -> bytes | None:
 
 
 def calendar_of(registration: Registration, conference: Conference, language: str) -> bytes:
-    """The conference as a calendar file that leads to this pass."""
-    return calendars.of_conference(
-        conference,
-        language,
+    """The conference as a calendar file that leads to this pass; of a registration without a
+    seat, the file that takes it out of the calendar."""
+    entry = calendars.Entry(
         uid=f"registration-{letters_of(registration)}",
         url=links.url_of(registration),
-        sequence=conference.revision,
+        sequence=conference.revision + int(registration.revision),  # each only ever grows
+        cancelled=not takes_part(registration, conference),
     )
+    return calendars.of_conference(conference, language, entry)
+
+
+def takes_part(registration: Registration, conference: Conference) -> bool:
+    """Whether one is expected at the conference."""
+    confirmed = registration.state == State.CONFIRMED
+    return confirmed and conference.publication is not Publication.CANCELLED
 
 
 def _delete(registration: Registration, revision: int) -> None:

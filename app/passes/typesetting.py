@@ -11,6 +11,7 @@ Pillow is imported where it is used: the sign-up path must not pay for it.
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from bisect import bisect_right
@@ -24,12 +25,13 @@ from typing import TYPE_CHECKING
 from app.passes import bidi
 
 if TYPE_CHECKING:
-    from PIL import ImageDraw, ImageFont
+    from PIL import Image, ImageDraw, ImageFont
 
 FONTS = Path(__file__).parent / "fonts"
 ELLIPSIS = "…"
+Point = tuple[float, float]
 
-_SANS = "sans"  # one family in three weights, sans-500.otf to sans-800.otf
+_SANS = "sans"  # one family in three weights, sans-500.ttf to sans-800.ttf
 _WEIGHTS = (500, 700, 800)
 # Of last resort: they have nearly everything, coarsely, so they never take a whole word.
 _LAST = ("unifont.otf", "unifont-upper.otf")
@@ -133,10 +135,46 @@ def draw(
 ) -> None:
     """Draw one line; xy is the left end of its baseline."""
     x, y = xy
-    for run in line(text, spaced=bool(style.spacing)):
+    for run, length in measured(text, style):
         font = _font(run.font, style.weight, style.size)
         canvas.text((x, y), run.text, fill, font, anchor="ls", direction=_direction(run))
-        x += font.getlength(run.text, direction=_direction(run)) + style.spacing
+        x += length + style.spacing
+
+
+def measured(text: str, style: Style) -> Iterator[tuple[Run, float]]:
+    """The runs of one line, each with its width in pixels, without what stands between."""
+    for run in line(text, spaced=bool(style.spacing)):
+        yield run, _length(run, style.weight, style.size)
+
+
+@lru_cache(maxsize=4096)
+def _length(run: Run, weight: int, size: int) -> float:
+    return _font(run.font, weight, size).getlength(run.text, direction=_direction(run))
+
+
+def picture(run: Run, style: Style, fill: str) -> tuple[Image.Image, Point]:
+    """A run on transparent ground, and where its upper left corner is from the baseline's left
+    end (pixels)."""
+    from PIL import Image, ImageDraw
+
+    font, direction = _font(run.font, style.weight, style.size), _direction(run)
+    left, top, right, bottom = font.getbbox(run.text, anchor="ls", direction=direction)
+    size = max(1, math.ceil(right - left)), max(1, math.ceil(bottom - top))
+    drawn = Image.new("RGBA", size, (255, 255, 255, 0))
+    pen = ImageDraw.Draw(drawn)
+    pen.text((-left, -top), run.text, fill, font, anchor="ls", direction=direction)
+    return drawn, (left, top)
+
+
+def is_plain_sans(run: Run) -> bool:
+    """Whether our sans draws it letter by letter: no marks to be placed, nothing to be joined."""
+    marks = any(unicodedata.category(character)[0] == "M" for character in run.text)
+    return run.font == _SANS and not run.right_to_left and not marks
+
+
+def sans_file(weight: int) -> Path:
+    """The file of our sans in one weight (TrueType)."""
+    return FONTS / f"{_SANS}-{weight}.ttf"
 
 
 def _direction(run: Run) -> str:
@@ -260,7 +298,7 @@ def _is_within(ranges: list[int], code_point: int) -> bool:
 def coverage() -> dict[str, list[int]]:
     """For each font, in the order of choice, first and last character of each run it has."""
     read: dict[str, list[int]] = json.loads((FONTS / "coverage.json").read_bytes())
-    sans = [read.pop(f"{_SANS}-{weight}.otf") for weight in _WEIGHTS]
+    sans = [read.pop(f"{_SANS}-{weight}.ttf") for weight in _WEIGHTS]
     return {_SANS: sans[0], **read}
 
 
@@ -268,8 +306,8 @@ def coverage() -> dict[str, list[int]]:
 def _font(name: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
-    file = f"{_SANS}-{weight}.otf" if name == _SANS else name
-    return ImageFont.truetype(FONTS / file, size, layout_engine=ImageFont.Layout.RAQM)
+    file = sans_file(weight) if name == _SANS else FONTS / name
+    return ImageFont.truetype(file, size, layout_engine=ImageFont.Layout.RAQM)
 
 
 @lru_cache(maxsize=1024)

@@ -92,6 +92,19 @@ def image(secret: str) -> Response:  # noqa: ARG001  opened by the guard
     return Response(made, mimetype="image/png")
 
 
+@bp.get("/pass.pdf")
+def pdf(secret: str) -> Response:  # noqa: ARG001  opened by the guard
+    """The pass as a PDF, in the language of the sign-up: A4, or ?size=badge."""
+    registration, conference = _registration(), _conference()
+    if _standing() is not Standing.CONFIRMED:
+        raise NotFound
+    content = service.pdf_of(registration, conference, request.args.get("size", "a4"))
+    name = f"{conference.slug}-{service.letters_of(registration)}.pdf"
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
 @bp.get("/calendar.ics")
 def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
     """The conference as a calendar file."""

@@ -23,10 +23,14 @@ from app.registrations.rules import Mail, State
 
 def due(now: int) -> Iterator[int]:
     """The ids of registrations that have been owed something, or whose time is up, since before
-    `now` (ms UTC)."""
-    for shard in range(models.DUE_SHARDS):
-        rows = Registration.by_due.query(f"d#{shard}", Registration.due_at <= now)
-        yield from (int(row.registration_id) for row in rows)
+    `now` (ms UTC), those that have waited longest first."""
+    rows = [
+        row
+        for shard in range(models.DUE_SHARDS)
+        for row in Registration.by_due.query(f"d#{shard}", Registration.due_at <= now)
+    ]
+    for row in sorted(rows, key=lambda row: int(row.due_at)):
+        yield int(row.registration_id)
 
 
 def owe(registration: Registration, mail: Mail | None, seat_until: int | None) -> list[Action]:
@@ -34,6 +38,7 @@ def owe(registration: Registration, mail: Mail | None, seat_until: int | None) -
     else the schedule. `seat_until` is until when it holds a seat for a time."""
     return [
         Registration.mail_owed.set(mail) if mail else Registration.mail_owed.remove(),
+        Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
         *_due(registration, now_ms() + rules.GRACE if mail else None, seat_until),
     ]
@@ -104,11 +109,22 @@ def pass_made(registration: Registration) -> bool:
 
 
 def mail_sent(registration: Registration) -> None:
-    """Note that the owed mail was sent (or can never be)."""
+    """Note that the owed mail was sent."""
+    _mail_done(registration, Registration.mail_refused.remove())
+
+
+def mail_refused(registration: Registration) -> None:
+    """Note that the owed mail can never be sent."""
+    _mail_done(registration, Registration.mail_refused.set(registration.mail_owed))
+
+
+def _mail_done(registration: Registration, outcome: Action) -> None:
     as_read = _as_read(registration)
     registration.mail_owed = None
     paid: list[Action] = [
+        outcome,
         Registration.mail_owed.remove(),
+        Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
     ]
     _note(registration, as_read, paid)
@@ -116,22 +132,39 @@ def mail_sent(registration: Registration) -> None:
 
 def told(registration: Registration, former: str) -> None:
     """Note that a former address was told of the move."""
-    registration.update(actions=[Registration.former_emails.delete({former})])
+    there = Registration.registration_id.exists()
+    change(registration, there, [Registration.former_emails.delete({former})])
 
 
 def postpone(registration: Registration, until: int) -> None:
     """Leave the owed mail for later (ms UTC): the address has had enough for now."""
-    try:
-        later = _due(registration, until, seat_until(registration))
-        change(registration, _as_read(registration), later)
-    except ChangedMeanwhile:
-        return
+    _change_mail(registration, *_due(registration, until, seat_until(registration)))
 
 
-def mail_failed(registration: Registration) -> None:
-    """Give the claim back; the schedule tries again."""
+def mail_left(registration: Registration) -> None:
+    """Give the claim back: no mail goes out now, and the schedule will send this one."""
+    _change_mail(registration, Registration.claimed_until.set(0))
+
+
+def mail_failed(registration: Registration, until: int) -> None:
+    """Count a try that failed, and leave the next for later (ms UTC)."""
+    _change_mail(
+        registration,
+        Registration.mail_tries.set(tries(registration) + 1),
+        Registration.claimed_until.set(0),
+        *_due(registration, until, seat_until(registration)),
+    )
+
+
+def tries(registration: Registration) -> int:
+    """How often the owed mail was tried in vain."""
+    return int(registration.mail_tries or 0)
+
+
+def _change_mail(registration: Registration, *actions: Action) -> None:
+    """Change what is noted of the owed mail, unless it is another by now."""
     try:
-        change(registration, _as_read(registration), [Registration.claimed_until.set(0)])
+        change(registration, _as_read(registration), actions)
     except ChangedMeanwhile:
         return
 
@@ -144,8 +177,8 @@ def settle(registration: Registration) -> None:
 
 def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> bool:
     """Write what was done, and leave by_due, or go to where the time is up, if nothing is owed
-    after it. A revision or a debt
-    that came meanwhile is kept: then by_due is left by whoever pays that one."""
+    after it. A revision or a debt that came meanwhile is kept: then by_due is left by whoever pays
+    that one."""
     if not owes_anything(registration):
         actions += _due(registration, seat_until(registration))
     try:

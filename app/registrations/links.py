@@ -44,8 +44,9 @@ def opens(secret_text: str, registration: Registration) -> bool:
 
 
 def url_of(registration: Registration) -> str:
-    """The whole pass link, as mails carry it, in the language of the sign-up."""
-    base = config.settings.public_url
+    """The whole pass link, as mails carry it, in the language of the sign-up. Raises
+    Unaddressed."""
+    base = config.settings.require_public_url()
     return f"{base}/passes/{secret_of(registration)}?lang={registration.language}"
 
 

@@ -77,9 +77,13 @@ class Registration(Record):
     pass_version = NumberAttribute(default=1)
     pass_done = NumberAttribute(default=0)
     mail_owed = UnicodeAttribute(null=True)
+    mail_tries = NumberAttribute(null=True)  # that failed and were this mail's own fault
+    mail_refused = UnicodeAttribute(null=True)  # the last mail, if it can never be sent
     # Addresses that the registration had, until they are told that it moved.
     former_emails: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     claimed_until = NumberAttribute(default=0)
+    # The revision of the conference that its owner was last told of.
+    told_of = NumberAttribute(default=0)
     submission = UnicodeAttribute()
     erased_at = NumberAttribute(null=True)
 

@@ -28,6 +28,8 @@ FACTS = {
     State.HELD: messages.REGISTRATION_HELD,
     State.CANCELLED: messages.REGISTRATION_CANCELLED,
 }
+# A mail that tells of a place, still unsent, is not replaced by one that tells of a change.
+_TELLS_OF_A_CHANGE = frozenset({Mail.CHANGED, Mail.RESCHEDULED})
 
 
 def writes(
@@ -81,7 +83,7 @@ def _time(move: Move, seat_until: int | None) -> list[Action]:
 
 def _mail_to_owe(registration: Registration, mail: Mail | None) -> Mail | None:
     owed = registration.mail_owed
-    if mail is Mail.CHANGED and owed in TELLS_OF_A_PLACE:
+    if mail in _TELLS_OF_A_CHANGE and owed in TELLS_OF_A_PLACE:
         return Mail(owed)
     return mail
 

@@ -32,6 +32,7 @@ class Move(Enum):
     """What can be done with a registration."""
 
     EDIT = auto()
+    TELL = auto()  # the conference has changed
     REISSUE = auto()
     TRANSFER = auto()  # to another person
     CHANGE_TYPE = auto()
@@ -51,6 +52,7 @@ class Move(Enum):
 # from the two states: see moves.py.
 MOVES: dict[Move, dict[State, State]] = {
     Move.EDIT: {one: one for one in LIVE - {State.HELD}},  # or nobody has confirmed the address
+    Move.TELL: {one: one for one in LIVE},
     Move.REISSUE: {one: one for one in LIVE},
     Move.TRANSFER: {State.CONFIRMED: State.CONFIRMED},
     Move.CHANGE_TYPE: {State.CONFIRMED: State.CONFIRMED},
@@ -102,6 +104,8 @@ class Mail(StrEnum):
     LEFT = "left"  # the waiting list
     WITHDRAWN = "withdrawn"  # before there was a pass
     REISSUED = "reissued"
+    RESCHEDULED = "rescheduled"  # the conference: another time or place
+    CALLED_OFF = "called_off"
     LINK = "link"  # somebody signed up again with this address
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
+from pynamodb.exceptions import PynamoDBException
+
 from app.aws import access, metrics
 from app.aws.metrics import Metric
 from app.aws.tables import Put, commit, deadline
@@ -113,9 +115,7 @@ def _enter(attempt: Attempt, until: float) -> Registration:
         else:
             _take_seat_or_place(registration, attempt.ticket_type, until)
     except Undecided:
-        if not _went_through(registration):
-            raise
-        registration.refresh(consistent_read=True)
+        return _read_back(registration)
     except _IdInUse:
         return _enter(attempt, until)
     return registration
@@ -202,10 +202,20 @@ def _new(attempt: Attempt) -> Registration:
     )
 
 
-def _went_through(registration: Registration) -> bool:
-    """Whether an attempt whose answer was lost has been written after all."""
-    written = records.find(int(registration.registration_id))
-    return written is not None and written.submission == registration.submission
+def _absent(registration: Registration) -> Put:
+    return Put(registration, Registration.registration_id.does_not_exist(), _IdInUse)
+
+
+def _read_back(registration: Registration) -> Registration:
+    """What an attempt whose answer was lost has written after all; raises Undecided if nothing
+    yet, or if that cannot be read either."""
+    try:
+        written = records.find(int(registration.registration_id))
+    except PynamoDBException as error:
+        raise Undecided from error
+    if written is None or written.submission != registration.submission:
+        raise Undecided
+    return written
 
 
 def _already(attempt: Attempt) -> Outcome:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import config
 from app.conferences import rules as conference_rules
 from app.conferences import service as conferences
+from app.conferences import structured
 from app.conferences.rules import TAKES_SIGN_UPS, Conference, OfferState, SignUpState, TicketType
 from app.core.cache import TimedCache
 from app.core.clock import SECOND, now_ms
@@ -52,6 +53,14 @@ class SignUpPage:
     state: SignUpState
     now: int
     offers: tuple[Offer, ...]
+
+
+class Shared(NamedTuple):
+    """What messengers and search engines are told: addresses, and the page as data."""
+
+    url: str
+    image: str
+    event: dict[str, object]
 
 
 class Entry(NamedTuple):
@@ -180,8 +189,21 @@ def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
 
 def _render(page: SignUpPage, form: SignUpForm) -> str:
     return render_template(
-        "registrations/sign_up.html", page=page, form=form, published=_published()
+        "registrations/sign_up.html",
+        page=page,
+        form=form,
+        published=_published(),
+        shared=_shared(page),
     )
+
+
+def _shared(page: SignUpPage) -> Shared:
+    """What others make of a link to the page: its one address in this language, and pictures."""
+    conference, language = page.conference, page_language()
+    public, path = config.settings.public_url, f"/c/{conference.slug}"
+    url = f"{public}{path}?lang={language}"
+    image = f"{public}{path}/preview-{conference.revision}.jpg?lang={language}"
+    return Shared(url, image, structured.event(conference, page.state, language, url, image))
 
 
 def _published() -> str | None:
@@ -193,7 +215,8 @@ def _key_of(page: SignUpPage) -> Hashable:
     """What a rendered page depends on and what may change before it is rendered anew anyway."""
     seats = tuple((offer.left, offer.waiting) for offer in page.offers)
     language = (page_language(), chosen_language())
-    return page.conference.slug, page.state, seats, language, request.script_root, _published()
+    shown = page.conference.slug, page.conference.revision, page.state, seats
+    return *shown, language, request.script_root, _published()
 
 
 def _seconds_to_keep(page: SignUpPage) -> int:

@@ -47,4 +47,5 @@ _COMMA = re.compile(r",\s*(?=[A-Za-z_-]+=)")
 
 def _is_ours(sent: Any) -> bool:
     expected = config.settings.front_secret
-    return bool(expected and sent) and hmac.compare_digest(str(sent), expected)
+    # As bytes: texts are compared in ASCII alone, and anybody may send anything.
+    return bool(expected and sent) and hmac.compare_digest(str(sent).encode(), expected.encode())

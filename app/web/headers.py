@@ -15,6 +15,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+FOR_EVER = "public, max-age=31536000, immutable"
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -43,5 +44,5 @@ def cacheable(response: Response, seconds: int) -> Response:
 
 def immutable(response: Response) -> Response:
     """Let everybody keep the answer for ever: its address names its content."""
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOR_EVER
     return response

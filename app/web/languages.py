@@ -18,7 +18,10 @@ _WITHOUT_LANGUAGE = frozenset(
         "static",
         "conferences.brand",
         "conferences.media",
+        "conferences.robots",
+        "conferences.sitemap",
         "passes.image",
+        "passes.pdf",
         "health.alive",
         "health.ready",
     }

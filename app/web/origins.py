@@ -37,7 +37,7 @@ def refuse_unknown_host() -> None:
     """Raise UnknownHost on a laptop unless the request is for this machine by its own name: a
     page elsewhere could have its host name lead here (DNS rebinding)."""
     own = request.host_url.rstrip("/")
-    if config.settings.is_local and not (_is_loopback(own) or own == config.settings.public_url):
+    if config.settings.is_local and not (_is_loopback(own) or own == config.settings.public_origin):
         raise UnknownHost
 
 
@@ -50,7 +50,7 @@ def allowed() -> set[str]:
     """The origins that may send forms: the public address, the API's own, sites that publish
     our pages; on a laptop the loopback address that was asked."""
     settings = config.settings
-    origins = {settings.public_url, *settings.site_origins}
+    origins = {settings.public_origin, *settings.site_origins}
     own = request.host_url.rstrip("/")
     if _is_loopback(own) if settings.is_local else own.endswith(".amazonaws.com"):
         origins.add(own)

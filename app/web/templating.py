@@ -17,7 +17,8 @@ from flask_babel import get_locale, get_translations, gettext
 from jinja2 import ModuleLoader
 from markupsafe import Markup, escape
 
-from app.core.text import Localised
+from app import config
+from app.core.text import LANGUAGES, Localised
 from app.web import assets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +76,8 @@ def install(app: Flask) -> None:
         pass_days=pass_days,
         zone_name=zone_name,
         name_size=name_size,
+        public_url=lambda: config.settings.public_url,
+        languages=LANGUAGES,
     )
     env.filters.update(
         local=local,

@@ -145,8 +145,19 @@
       event.preventDefault();
       return focusFirstWrong();
     }
+    if (!navigator.onLine) {
+      event.preventDefault();
+      offline.textContent = offline.dataset.offline;
+      return;
+    }
     if ("submission" in form.dataset) form.elements.submission.value = attempt();
     showSending(true);
+  });
+
+  // ---- without a network the browser would put its own page in place of what was typed ----
+  const offline = form.querySelector("[data-offline]");
+  addEventListener("online", () => {
+    if (offline.textContent) offline.textContent = offline.dataset.online;
   });
 
   window.addEventListener("pageshow", ({ persisted }) => {

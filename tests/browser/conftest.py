@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import conferences, served
 from tests.browser.served import ROOT, Lanyard
@@ -33,28 +33,29 @@ def lanyard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanyard]:
 @pytest.fixture(scope="session")
 def chromium(lanyard: Lanyard) -> Iterator[Browser]:
     """One Chromium for this process; it ends before the server."""
-    path = os.environ.get("LANYARD_BROWSER") or _found()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-def _found() -> str:
+def browser_program() -> str:
+    """The path of Chromium: as the environment says it, or else looked for."""
     command = [sys.executable, str(ROOT / "scripts" / "browser.py")]
-    return subprocess.check_output(command, text=True).strip()
+    named = os.environ.get("LANYARD_BROWSER")
+    return named or subprocess.check_output(command, text=True).strip()
 
 
 @pytest.fixture
 def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
     """Open a browser as a visitor has it, who prefers a language and sits in the zone. In the end
     none of them may have seen anything that no page may do."""
-    opened: list[tuple[BrowserContext, Watch]] = []
+    opened: list[Watch] = []
 
     def arrive(lang: str = "en", width: int = DESKTOP, **options: object) -> Page:
         context = chromium.new_context(
             **{
-                "base_url": lanyard.origin,
+                "base_url": lanyard.address,
                 "locale": LOCALES[lang],
                 "timezone_id": "Asia/Seoul",
                 "viewport": {"width": width, "height": HEIGHTS.get(width, 844)},
@@ -62,10 +63,10 @@ def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
                 **options,
             }  # type: ignore[arg-type]  # options of Playwright, given by name
         )
-        opened.append((context, Watch(context, lanyard.origin)))
+        opened.append(Watch(context, lanyard.origin))
         return context.new_page()
 
     yield arrive
-    for context, _ in opened:
-        context.close()
-    assert [complaint for _, watch in opened for complaint in watch.complaints] == []
+    for watch in opened:
+        watch.end()
+    assert [complaint for watch in opened for complaint in watch.complaints] == []

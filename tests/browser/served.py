@@ -32,6 +32,11 @@ class Lanyard:
     environ: dict[str, str]
     printed: list[str] = field(default_factory=list)
 
+    @property
+    def address(self) -> str:
+        """Where its pages begin: what is asked for without a slash is there."""
+        return f"{self.origin}/"
+
     def command(self, *words: str) -> Any:
         """What a `flask` command prints as JSON; it joins the server's cloud."""
         return self._run("flask", "--app", "wsgi", *words, "--json")

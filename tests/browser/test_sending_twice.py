@@ -70,6 +70,24 @@ def test_sending_is_shown_and_cannot_be_repeated(visit: Visit) -> None:
     assert page.evaluate("held") == 1
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_without_a_network_nothing_typed_is_lost(visit: Visit, lang: str) -> None:
+    page, person = visit(lang), somebody(lang)
+    page.goto("/c/demo")
+    fill_in(page, person)
+    page.context.set_offline(True)
+    submit_button(page).click()
+    words = {"ko": ("연결되어 있지 않습니다", "다시 연결되었습니다"), "en": ("offline", "is back")}[
+        lang
+    ]
+    expect(page.get_by_role("status").filter(has_text=words[0])).to_be_visible()
+    expect(page.locator("[name=name]")).to_have_value(person.name)
+    page.context.set_offline(False)
+    expect(page.get_by_role("status").filter(has_text=words[1])).to_be_visible()
+    submit_button(page).click()
+    page.wait_for_url("**/passes/**")
+
+
 @pytest.mark.parametrize("knows", ["the cookie", "the submission key"])
 def test_going_back_and_sending_again_is_the_same_pass(visit: Visit, knows: str) -> None:
     page, person = visit("ko"), somebody("ko")

@@ -66,7 +66,7 @@ def fill_in(page: Page, person: Person, ticket_type: int = 1) -> None:
 
 def sign_up(page: Page, person: Person, slug: str = "demo", ticket_type: int = 1) -> str:
     """Sign up through the form; the path of the pass link."""
-    page.goto(f"/c/{slug}")
+    page.goto(f"c/{slug}")
     fill_in(page, person, ticket_type)
     submit_button(page).click()
     return arrive_at_pass(page)
@@ -86,9 +86,24 @@ def registered(
 
 
 def arrive_at_pass(page: Page) -> str:
-    """Wait for the pass page; its path."""
+    """Wait for the pass page, and for its scripts; its path."""
     expect(page).to_have_url(PASS_ADDRESS)
+    page.wait_for_load_state()
     return urlsplit(page.url).path
+
+
+def picture(page: Page, path: str) -> tuple[int, bytes]:
+    """The image of a pass, as the page itself would fetch it: status and content."""
+    status, content = page.evaluate(_FETCH, f"{path}/pass.png")
+    return status, bytes(content)
+
+
+_FETCH = """
+async address => {
+  const answer = await fetch(address);
+  return [answer.status, [...new Uint8Array(await answer.arrayBuffer())]];
+}
+"""
 
 
 def secret_in(path: str) -> str:

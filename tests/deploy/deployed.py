@@ -15,12 +15,12 @@ from typing import Any
 
 from zappa.handler import lambda_handler
 
+from app import config
 from app.core.ids import read_letters
 from tests.entrypoints import gateway
 
 Event = dict[str, Any]
 
-TOPIC = "arn:aws:sns:ap-northeast-2:000000000000:lanyard-dev-messages"
 RUN = "app.entrypoints.cli.run"
 LIST = ("registration", "list", "garam")
 
@@ -57,7 +57,11 @@ def confirmed() -> dict[str, Any]:
 
 def sns(message: object) -> Event:
     """One message on the topic of the stage `dev`."""
-    return {"Records": [{"Sns": {"TopicArn": TOPIC, "Message": json.dumps(message)}}]}
+    return {
+        "Records": [
+            {"Sns": {"TopicArn": config.settings.topic_arn, "Message": json.dumps(message)}}
+        ]
+    }
 
 
 def attempt(event: Event) -> Any:

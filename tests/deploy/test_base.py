@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import boto3
 import pytest
 
 from app.local import cloud as local_cloud
-from deploy import base, stacks, stages
+from deploy import base, libraries, prebuild, stacks, stages
 from deploy.folders import SETTINGS
 
 SERVICES = (*local_cloud.SERVICES, "cloudformation", "iam", "logs", "sts", "monitoring")
@@ -66,6 +67,35 @@ def test_the_tables_are_protected(empty: Path) -> None:
     assert found["Table"]["DeletionProtectionEnabled"] is True
 
 
+@pytest.mark.parametrize("command", ["deploy", "update"])
+def test_zappa_by_hand_says_if_the_base_does_not_stand(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Before it packages anything."""
+    monkeypatch.setattr(sys, "argv", ["zappa", command, "dev"])
+    monkeypatch.setattr(libraries, "environment", lambda *_: pytest.fail("it went on"))
+    with pytest.raises(SystemExit, match="make base STAGE=dev"):
+        prebuild.prepare()
+
+
+def test_a_base_that_stands_is_enough(empty: Path) -> None:
+    base.prepare("dev")
+    base.require("dev")
+
+
+def test_zappa_by_hand_says_if_the_settings_name_another_account(empty: Path) -> None:
+    """It would bring the code into a bucket of that name, whosever it is."""
+    base.prepare("dev")
+    empty.write_text(SETTINGS.read_text().replace("000000000000", "111122223333"))
+    with pytest.raises(base.CannotPrepare, match=r"names another account.*make base STAGE=dev"):
+        base.require("dev", empty)
+
+
+def test_a_checkout_that_has_deployed_nothing_learns_the_account(empty: Path) -> None:
+    assert base.at_home("dev").stage == "dev"
+    assert "111122223333" not in empty.read_text()
+
+
 def test_an_unknown_stage_is_told(empty: Path) -> None:
     with pytest.raises(stages.NoSuchStage, match="dev"):
         base.prepare("moon")
@@ -97,3 +127,11 @@ def test_the_account_is_written_everywhere(tmp_path: Path) -> None:
     assert known["dev"]["s3_bucket"].endswith("444455556666")
     assert known["prod"]["environment_variables"]["LANYARD_ACCOUNT"] == "444455556666"
     json.loads(settings.read_text())
+
+
+def test_what_only_looks_like_an_account_stays(tmp_path: Path) -> None:
+    arn = "arn:aws:acm:us-east-1:{}:certificate/01234567-89ab-cdef-0123-123456789012"
+    settings = tmp_path / "zappa_settings.json"
+    settings.write_text(f'{{"certificate_arn": "{arn.format("000000000000")}"}}')
+    base.adopt("444455556666", settings)
+    assert json.loads(settings.read_text()) == {"certificate_arn": arn.format("444455556666")}

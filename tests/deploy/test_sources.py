@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
-from typing import Any
 
 import boto3
 import pytest
 
 from app.local import cloud as local_cloud
 from deploy import sources, stages
+from tests.deploy.standing import (
+    ACCOUNT,
+    FUNCTION,
+    REGION,
+    TOPIC,
+    UPLOADS,
+    make_function,
+    schedule,
+    subscribe,
+    tell_of,
+)
 
-ACCOUNT, REGION = "000000000000", "ap-northeast-2"
-FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:lanyard-dev"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:lanyard-dev-messages"
 UNDELIVERED = f"arn:aws:sqs:{REGION}:{ACCOUNT}:lanyard-dev-undelivered"
-UPLOADS = f"lanyard-dev-uploads-{ACCOUNT}"
 SERVICES = (*local_cloud.SERVICES, "lambda", "events", "iam", "sts")
 STAGE = stages.find("dev")
 
@@ -49,39 +53,6 @@ def aws(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) ->
         for expression in event.get("expressions", ()):
             schedule(session, f"lanyard-dev-{event['function']}", expression)
     return session
-
-
-def make_function(functions: Any) -> None:
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("handler.py", "")
-    functions.create_function(
-        FunctionName="lanyard-dev", Runtime="python3.11", Handler="handler.run",
-        Role=f"arn:aws:iam::{ACCOUNT}:role/lanyard-dev", Code={"ZipFile": code.getvalue()},
-    )  # fmt: skip
-
-
-def subscribe(aws: boto3.Session, to: str) -> None:
-    aws.client("sns").subscribe(TopicArn=TOPIC, Protocol="lambda", Endpoint=to)
-
-
-def tell_of(aws: boto3.Session, prefix: str) -> None:
-    """Let the upload bucket tell the function of new files below a prefix."""
-    rules = [{"Name": "prefix", "Value": prefix}]
-    told = {
-        "LambdaFunctionArn": FUNCTION,
-        "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": rules}},
-    }
-    aws.client("s3").put_bucket_notification_configuration(
-        Bucket=UPLOADS, NotificationConfiguration={"LambdaFunctionConfigurations": [told]}
-    )
-
-
-def schedule(aws: boto3.Session, name: str, expression: str, state: str = "ENABLED") -> None:
-    events = aws.client("events")
-    events.put_rule(Name=name, ScheduleExpression=expression, State=state)
-    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": FUNCTION}])
 
 
 def allow(aws: boto3.Session, name: str, principal: str) -> None:

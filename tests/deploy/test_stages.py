@@ -14,6 +14,7 @@ from app.config import Settings
 from app.local.provision import UPLOADS_PREFIX
 from deploy import stages
 from deploy.folders import ROOT
+from deploy.live import CHOICES
 from deploy.target import CannotTarget, Target, builders_python, target
 
 STAGES = stages.read()
@@ -40,11 +41,21 @@ def source(name: str, service: str) -> dict[str, Any]:
     return dict(found[0])
 
 
-def test_there_are_two_stages_and_the_rest_api_as_a_choice() -> None:
-    assert set(STAGES) == {"dev", "prod", "restdev"}
-    versions = {name: stage["apigateway_version"] for name, stage in STAGES.items()}
-    assert versions == {"dev": "v2", "prod": "v2", "restdev": "v1"}
-    assert STAGES["restdev"]["events"] == []  # the data have one reader of messages: dev
+def test_there_are_two_stages() -> None:
+    assert set(STAGES) == {"dev", "prod"}
+    assert {stage["apigateway_version"] for stage in STAGES.values()} == {"v2"}
+
+
+@every_stage
+def test_nothing_but_what_there_is_to_choose_is_chosen(name: str) -> None:
+    assert STAGES[name]["lanyard"] == CHOICES
+
+
+@every_stage
+def test_the_public_address_is_left_to_the_deployment(name: str) -> None:
+    """Zappa would put it over what the function is told when CloudFront stands."""
+    told = {*STAGES[name]["environment_variables"], *STAGES[name]["aws_environment_variables"]}
+    assert not told & {"PUBLIC_URL", "LANYARD_FRONT_SECRET"}
 
 
 @every_stage
@@ -112,8 +123,7 @@ def test_events_come_from_the_stages_own_topic_bucket_and_clock(name: str) -> No
 def test_the_app_is_told_its_stage_and_nothing_secret(name: str) -> None:
     told = STAGES[name]["environment_variables"]
     assert settings(name).stage == ("prod" if name == "prod" else "dev")
-    assert settings(name).public_url.startswith("https://")
-    assert set(told) == {"LANYARD_STAGE", "LANYARD_ACCOUNT", "PUBLIC_URL", "LANYARD_MAIL_SENDER"}
+    assert set(told) == {"LANYARD_STAGE", "LANYARD_ACCOUNT", "LANYARD_MAIL_SENDER"}
     assert STAGES[name]["aws_environment_variables"] == {
         "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "1"  # the app is imported in Lambda's init
     }
@@ -130,7 +140,7 @@ def test_zappa_reads_the_stages_as_we_do() -> None:
 
 
 def test_a_stage_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(stages.NoSuchStage, match="dev, restdev, prod"):
+    with pytest.raises(stages.NoSuchStage, match="dev, prod"):
         stages.find("staging")
 
 

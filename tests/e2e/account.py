@@ -1,26 +1,26 @@
-"""An emulated AWS account, and a checkout of one's own that is deployed to it."""
+"""An emulated AWS account, by TLS alone, where IAM is in force."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import os
-import shutil
 import signal
 import socket
+import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import boto3
 
 from app.local import venv
 from app.local.cloud import Endpoint, environ_for
-from deploy.folders import COLLECTED, ROOT
+from tests.e2e import tls
 
 NUMBER = "000000000000"
 REGION = "ap-northeast-2"
@@ -30,49 +30,83 @@ START_SECONDS, POLL_SECONDS = 20.0, 0.05
 
 @dataclass(frozen=True)
 class Account:
-    """An account that answers at `url`."""
+    """An account that answers at `url`, over TLS, and one who works in it: root, or a user."""
 
     url: str
+    certificate: Path
+    process: int
+    log: Path
+    key: str = "test"
+    secret: str = "test"
 
     @property
     def environ(self) -> dict[str, str]:
-        """What an operator's shell holds."""
-        return environ_for(Endpoint(self.url, "test"), REGION)
+        """What their shell holds."""
+        return environ_for(Endpoint(self.url, self.key), REGION) | {
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_CA_BUNDLE": str(self.certificate),
+            "SSL_CERT_FILE": str(self.certificate),
+        }
 
     def client(self, service: str) -> Any:
         """A client of one service."""
         return boto3.client(
-            service, endpoint_url=self.url, region_name=REGION,
-            aws_access_key_id="test", aws_secret_access_key="test",
+            service, endpoint_url=self.url, region_name=REGION, verify=str(self.certificate),
+            aws_access_key_id=self.key, aws_secret_access_key=self.secret,
         )  # fmt: skip
+
+    def user(self, name: str) -> Account:
+        """A new user, who may do nothing yet."""
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        made = iam.create_access_key(UserName=name)["AccessKey"]
+        return replace(self, key=made["AccessKeyId"], secret=made["SecretAccessKey"])
+
+    def refusals(self) -> list[str]:
+        """All that IAM has refused to whomsoever: the actions."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [line.split()[1].rstrip(",") for line in lines if line.startswith("refused: ")]
+
+    def let_an_hour_go_by(self) -> None:
+        """For the schedules alone: they are all due."""
+        os.kill(self.process, signal.SIGUSR1)
 
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Account]:
-    """An empty account in memory; its functions end with it."""
+    """An empty account in memory, as root; its functions end with it."""
     (folder / "tmp").mkdir(parents=True)
-    port = _free_port()
+    port, certificate = _free_port(), tls.certify(folder)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(venv.ensure()), "-I", str(SCRIPT)], env=_environ(folder, port),
+            [str(venv.ensure()), "-I", str(SCRIPT)], env=_environ(folder, port, certificate),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    account = Account(
+        f"https://127.0.0.1:{port}", certificate.chain, process.pid, folder / "log"
+    )  # fmt: skip
     try:
-        _wait_for(port, process)
-        yield Account(f"http://127.0.0.1:{port}")
+        _wait_for(account, process)
+        yield account
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _environ(folder: Path, port: int) -> dict[str, str]:
+def _environ(folder: Path, port: int, certificate: tls.Certificate) -> dict[str, str]:
     """Clean, since all of it is handed on to the functions."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "TMPDIR": str(folder / "tmp"),
+        "AUTH": "true",
+        "USE_SSL": "1",
+        "MINISTACK_SSL_CERT": str(certificate.chain),
+        "MINISTACK_SSL_KEY": str(certificate.key),
+        "AWS_CA_BUNDLE": str(certificate.chain),
+        "SSL_CERT_FILE": str(certificate.chain),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
@@ -90,58 +124,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(account: Account, process: subprocess.Popen[bytes]) -> None:
     """It gives no other sign than that it answers."""
+    trusting = ssl.create_default_context(cafile=account.certificate)
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-        with contextlib.closing(connection), contextlib.suppress(ConnectionRefusedError):
-            connection.request("GET", "/_ministack/health")
-            if connection.getresponse().status == http.client.OK:
-                return
+        with contextlib.suppress(URLError):
+            urlopen(f"{account.url}/_ministack/health", context=trusting).close()
+            return
         time.sleep(POLL_SECONDS)
     raise AssertionError("The emulated account does not answer.")
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of this checkout, whose settings may change."""
-
-    folder: Path
-    environ: dict[str, str]
-
-    def python(self, *arguments: str) -> str:
-        """Run a module of it as an operator does; what it printed. It must end well."""
-        result = subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=self.folder, env=self.environ, check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        assert result.returncode == 0, result.stdout
-        return result.stdout
-
-
-def checkout(folder: Path, account: Account) -> Checkout:
-    """Copy what git knows here, or would, and the libraries collected for the package."""
-    for source in _files():
-        target = folder / source.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    for made in COLLECTED.glob("*/lambda-environment"):
-        shutil.copytree(made, folder / made.relative_to(ROOT))
-    _answer_at(account.url, folder / "zappa_settings.json")
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
-    environ |= account.environ | {"VIRTUAL_ENV": sys.prefix}
-    return Checkout(folder, environ)
-
-
-def _files() -> list[Path]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
-    return [path for path in paths if path.is_file()]
-
-
-def _answer_at(url: str, settings: Path) -> None:
-    """Let forms come from pages at the emulator's address: it is not AWS's own."""
-    written = settings.read_text(encoding="utf-8")
-    settings.write_text(written.replace("https://dev.lanyard.example.com", url), encoding="utf-8")

@@ -43,11 +43,12 @@ def function(task: Path, tmp_path: Path, emulator: EphemeralCloud) -> Iterator[F
     """The function, in an empty cloud with one open conference."""
     laptop = config.settings
     emulator.reset()
-    config.use(Settings.from_environ(STAGE["environment_variables"]))
+    address = {"PUBLIC_URL": "https://dev.example.com"}
+    config.use(Settings.from_environ(STAGE["environment_variables"] | address))
     tables.forget_connections()
     provision.ensure(config.settings)
     cast.make_conference()
-    environ = {**emulator.environ, **STAGE["aws_environment_variables"]}
+    environ = {**emulator.environ, **address, **STAGE["aws_environment_variables"]}
     with runtime.running(task, tmp_path / "log", environ) as function:
         yield function
     config.use(laptop)

@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from flask import Flask
 from PIL import Image
+from pypdf import PdfReader
 
-from app.conferences import logos
+from app.conferences import pictures
 from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
 from app.core import clock
@@ -123,7 +125,7 @@ def test_registrations_and_passes(app: Flask, conference: Conference) -> None:
 
     [listed] = rows(app, "registration", "list", "garam")
     assert (listed["code"], listed["name"], listed["phone"]) == (code, KIM.name, KIM.phone)
-    assert rows(app, "registration", "show", code.lower()) == [listed]
+    assert rows(app, "registration", "show", code.lower()) == [{**listed, "mail": "owed"}]
     [link] = rows(app, "pass", "link", f"{code[:4]} {code[4:]}")
     assert links.secret_of(registration) in link["link"]
     [done] = rows(app, "due")
@@ -184,7 +186,7 @@ def test_the_logo(app: Flask, conference: Conference) -> None:
     run(app, "conference", "logo", "garam", str(demo.LOGO))
     name = conferences.by_slug("garam").logo
     shown = app.test_client().get(f"/media/{name}.png").data
-    assert shown == logos.prepare(demo.LOGO.read_bytes())
+    assert shown == pictures.logo(demo.LOGO.read_bytes())
     assert "not a picture" in run(app, "conference", "logo", "garam", __file__, fails=True)
 
 
@@ -195,11 +197,19 @@ def test_a_huge_logo_is_refused(app: Flask, conference: Conference, tmp_path: Pa
 
 
 def test_every_command_has_help(app: Flask) -> None:
-    for group in cli.GROUPS:
-        assert group.help
-        for name, command in group.commands.items():
-            assert "Usage" in run(app, str(group.name), name, "--help")
+    for name in cli.COMMANDS:
+        found = app.cli.get_command(click.Context(app.cli), name)
+        assert found is not None
+        assert found.help
+        for below, command in getattr(found, "commands", {}).items():
+            assert "Usage" in run(app, name, below, "--help")
             assert command.help
+
+
+def test_help_names_every_command(app: Flask) -> None:
+    told = run(app, "--help")
+    assert all(f"\n  {name} " in told for name in cli.COMMANDS)
+    assert "No such command" in run(app, "nothing", fails=True)
 
 
 def test_the_same_in_lambda(app: Flask, conference: Conference) -> None:
@@ -232,7 +242,7 @@ def test_a_stale_demo_is_moved(app: Flask, cloud: object) -> None:
     assert conferences.by_slug(demo.SLUG).starts_at > old.starts_at
 
 
-@pytest.mark.parametrize("step", ["add_ticket_type", "set_logo", "change"])
+@pytest.mark.parametrize("step", ["add_ticket_type", "set_logo", "set_cover", "change"])
 def test_a_demo_that_a_kill_left_undone_is_finished(
     app: Flask, cloud: object, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -247,4 +257,17 @@ def test_a_demo_that_a_kill_left_undone_is_finished(
     made = conferences.by_slug(demo.SLUG)
     assert made.publication is Publication.OPEN
     assert made.logo
+    assert made.cover
     assert [one.left for one in conferences.read_seats(made).values()] == [2000, 4]
+
+
+def test_the_passes_of_all_who_take_part_are_printed(
+    app: Flask, conference: Conference, tmp_path: Path
+) -> None:
+    for number in range(5):
+        cast.sign_up(conference, cast.person(number))
+    service.cancel(cast.sign_up(conference, KIM))
+    run(app, "pass", "sheet", "garam", str(tmp_path / "passes.pdf"))
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "passes.pdf").pages)
+    assert KIM.name not in text
+    assert len(PdfReader(tmp_path / "passes.pdf").pages) == 2

@@ -14,7 +14,7 @@ from zappa.handler import LambdaHandler
 
 from app import config
 from app.aws import tables
-from app.conferences import logos
+from app.conferences import pictures
 from app.conferences import service as conferences
 from app.local import demo, provision
 from tests import cast
@@ -63,10 +63,26 @@ def test_behind_cloudfront_they_do_not(lambda_: LambdaHandler, payload: Payload)
 
 
 @both
-def test_a_guessed_front_header_changes_nothing(lambda_: LambdaHandler, payload: Payload) -> None:
-    headers = {"X-Lanyard-Front": "guessed"}
+@pytest.mark.parametrize("guessed", ["guessed", "guessé", "추측"])
+def test_a_guessed_front_header_changes_nothing(
+    lambda_: LambdaHandler, payload: Payload, guessed: str
+) -> None:
+    headers = {"X-Lanyard-Front": guessed}
     answer = ask(lambda_, payload("GET", "/c/garam?lang=en", headers=headers))
+    assert answer["statusCode"] == 200
     assert 'action="/prod/c/garam/register?lang=en"' in answer["body"]
+
+
+@both
+def test_the_public_address_may_be_below_a_path(lambda_: LambdaHandler, payload: Payload) -> None:
+    """It is the API's own, with its stage, where nothing stands in front: what a browser sends as
+    its origin has no path."""
+    config.use(replace(config.settings, public_url=f"{PUBLIC}/prod"))
+    signed_up = ask(
+        lambda_,
+        payload("POST", "/c/garam/register", headers={"Origin": PUBLIC}, form=cast.form(KIM)),
+    )
+    assert signed_up["statusCode"] == 303
 
 
 @both
@@ -129,4 +145,4 @@ def test_images_are_sent_as_bytes(lambda_: LambdaHandler, payload: Payload) -> N
     changed = conferences.set_logo(conferences.by_slug("garam").conference_id, image)
     answer = ask(lambda_, payload("GET", f"/media/{changed.logo}.png"))
     assert answer["isBase64Encoded"] is True
-    assert base64.b64decode(answer["body"]) == logos.prepare(image)
+    assert base64.b64decode(answer["body"]) == pictures.logo(image)

@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 
 from app import config
-from app.aws import mailer, objects, sent
-from app.aws.mailer import NotSent
+from app.aws import objects, sent
 from app.conferences.rules import Conference
 from app.core import clock, messages
 from app.core.clock import HOUR, MINUTE, now_ms
 from app.entrypoints import schedule, sns
 from app.entrypoints.context import EntryFailed
+from app.mail.ses import Ses
+from app.mail.transport import NotSent
 from app.passes import service as passes
 from app.registrations import debts, finding, links, service
 from app.registrations.models import Registration
@@ -109,10 +110,10 @@ def test_a_mail_that_ses_refuses_for_now_is_sent_later(
 ) -> None:
     registration = cast.sign_up(conference, KIM)
 
-    def throttled(mail: object) -> None:
-        raise NotSent("Throttling", permanent=False)
+    def failing(self: Ses, mail: object) -> None:
+        raise NotSent("InternalFailure")
 
-    monkeypatch.setattr(mailer, "send", throttled)
+    monkeypatch.setattr(Ses, "send", failing)
     sns.handle(confirmed(registration), NO_CONTEXT)
     assert fresh(registration).mail_owed == "confirmed"
 

@@ -72,6 +72,9 @@ def _sqs(operation: str, params: Params) -> Iterator[Need]:
 
 
 def _ses(operation: str, params: Params) -> Iterator[Need]:
+    if operation == "GetSendQuota":  # the account's, which has no name
+        yield Need(f"ses:{operation}", "*", {})
+        return
     identity = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{params['Source']}"
     yield Need(f"ses:{operation}", identity, {"ses:FromAddress": params["Source"]})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -47,11 +48,14 @@ def _of(statement: Mapping[str, Any]) -> Iterator[Grant]:
     assert statement["Effect"] == "Allow"
     conditions = statement.get("Condition", {})
     assert conditions.keys() <= {"StringEquals", "StringNotEquals"}
-    equal = tuple(conditions.get("StringEquals", {}).items())
     unequal = tuple(conditions.get("StringNotEquals", {}).items())
-    for action in many(statement["Action"]):
-        for resource in many(statement["Resource"]):
-            yield Grant(action, resource, equal, unequal)
+    choices = [
+        [(key, one) for one in many(value)]
+        for key, value in conditions.get("StringEquals", {}).items()
+    ]
+    actions, resources = many(statement["Action"]), many(statement["Resource"])
+    for action, resource, *equal in itertools.product(actions, resources, *choices):
+        yield Grant(action, resource, tuple(equal), unequal)
 
 
 def many(value: Any) -> list[Any]:

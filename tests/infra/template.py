@@ -70,7 +70,7 @@ class Worked:
         self._template = read(name)
         given = {
             key: parameters.get(key, declared.get("Default"))
-            for key, declared in self._template["Parameters"].items()
+            for key, declared in self._template.get("Parameters", {}).items()
         }
         self._values: dict[str, Any] = given | {
             "AWS::AccountId": ACCOUNT,

@@ -87,9 +87,12 @@ def test_every_bucket_is_encrypted_and_knows_no_lists_of_access() -> None:
 def test_a_private_bucket_is_private_and_speaks_tls_alone(name: str) -> None:
     properties = BUCKETS[name]["Properties"]
     assert properties["PublicAccessBlockConfiguration"] == EVERYTHING
-    arn = f"arn:aws:s3:::{properties['BucketName']}"
-    [only] = statements(f"{name}Policy")
-    assert only == {
+    assert statements(f"{name}Policy") == [only_over_tls(properties)]
+
+
+def only_over_tls(bucket: dict[str, Any]) -> dict[str, Any]:
+    arn = f"arn:aws:s3:::{bucket['BucketName']}"
+    return {
         "Sid": "OnlyOverTls",
         "Effect": "Deny",
         "Principal": "*",
@@ -111,7 +114,9 @@ def test_the_site_is_read_by_everybody_and_listed_by_nobody() -> None:
 def test_the_site_can_be_for_cloudfront_alone() -> None:
     hidden = template.base(PublicSite="no")
     assert hidden.properties("SiteBucket")["PublicAccessBlockConfiguration"] == EVERYTHING
-    for statement in statements("SiteBucketPolicy", hidden):
+    tls, *allowed = statements("SiteBucketPolicy", hidden)
+    assert tls == only_over_tls(hidden.properties("SiteBucket"))
+    for statement in allowed:
         assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
         account = statement["Condition"]["StringEquals"]["aws:SourceAccount"]
         assert account == template.ACCOUNT
@@ -135,14 +140,10 @@ def test_zappa_alone_owns_the_events_of_the_uploads() -> None:
     assert BASE.resources("AWS::Events") == {}
 
 
-def test_only_the_function_and_this_account_publish() -> None:
+def test_only_whom_this_account_lets_publishes() -> None:
+    """The account as a principal leaves it to the policies of its own users and roles."""
     publishing, tls = statements("TopicPolicy")
-    assert publishing["Principal"] == {
-        "AWS": [
-            f"arn:aws:iam::{template.ACCOUNT}:role/lanyard-prod",
-            f"arn:aws:iam::{template.ACCOUNT}:root",
-        ]
-    }
+    assert publishing["Principal"] == {"AWS": f"arn:aws:iam::{template.ACCOUNT}:root"}
     assert publishing["Action"] == "sns:Publish"
     assert tls["Effect"] == "Deny"
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -154,6 +154,14 @@ def test_an_own_domain_is_a_choice() -> None:
     assert {one["Properties"]["Type"] for one in records} == {"A", "AAAA"}
 
 
+def test_without_cloudfront_the_alarms_stand() -> None:
+    bare = template.edge(CloudFront="no", DomainName="register.example.com", HostedZoneId="Z1")
+    assert bare.resources("AWS::CloudFront") == {}
+    assert bare.resources("AWS::Route53") == {}
+    alarms = "AWS::CloudWatch::Alarm"
+    assert bare.resources(alarms) == EDGE.resources(alarms)
+
+
 @pytest.mark.parametrize("api", ["v1", "v2"])
 def test_alarms_are_few_and_reach_the_operators(api: str) -> None:
     alarms = template.edge(Api=api).resources("AWS::CloudWatch::Alarm")

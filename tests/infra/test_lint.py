@@ -11,7 +11,7 @@ from tests.infra.template import FOLDER
 
 def test_the_templates_are_clean() -> None:
     templates = sorted(map(str, FOLDER.glob("*.yaml")))
-    assert len(templates) == 3
+    assert templates
     lint = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), *templates],
         capture_output=True,

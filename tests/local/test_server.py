@@ -210,7 +210,7 @@ def test_reloading_keeps_the_cloud_and_renews_the_worker(start: Start, until: Un
     server = start([*FLASK_RUN, "--debug", "--port", str(port)], port=port)
     until(lambda: server.processes_of("app.local.worker"), "the worker")
     [before] = server.processes_of("app.local.worker")
-    clouds = server.processes_of("ministack_run")
+    cloud = min(server.processes_of("ministack_run"))  # beside it, snapshots come and go
     (ROOT / "wsgi.py").touch()
 
     def renewed() -> bool:
@@ -220,7 +220,7 @@ def test_reloading_keeps_the_cloud_and_renews_the_worker(start: Start, until: Un
     until(renewed, "another worker", seconds=30)
     until(lambda: answers(server), "a page")
     assert not is_alive(before)
-    assert server.processes_of("ministack_run") == clouds
+    assert min(server.processes_of("ministack_run")) == cloud
     server.processes = family(server.process.pid)
     server.type_ctrl_c()
     server.process.wait(timeout=30)

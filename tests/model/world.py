@@ -8,13 +8,14 @@ from email.message import EmailMessage
 import pytest
 
 from app import config
-from app.aws import mailer, parameters, topic
+from app.aws import parameters, topic
 from app.aws.clients import client
 from app.conferences import spreading
 from app.conferences.rules import Conference
 from app.core import cache, clock
 from app.core.messages import Message
 from app.local.cloud import EphemeralCloud
+from app.mail import pace
 from app.notifications import mails
 from app.passes import image
 from app.registrations import rules
@@ -37,7 +38,8 @@ class World:
         clock.set_source(lambda: self.moment)
         patch.setattr(topic, "publish", self._publish)
         patch.setattr(mails, "compose", self._compose)
-        patch.setattr(mailer, "send", lambda mail: None)
+        patch.setattr(pace, "send", lambda mail: None)
+        patch.setattr(pace, "paced", lambda items, end: iter(items))
         patch.setattr(image, "render", lambda face: b"a picture")
         patch.setattr(rules, "ADDRESS_CHANGES_A_DAY", 1_000)
         patch.setattr(spreading, "SEATS_A_COUNTER", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from flask import Flask
+from flask.testing import FlaskClient
 from icalendar import Calendar
 from PIL import Image
 
@@ -25,6 +27,16 @@ from app.registrations.models import Registration
 from app.registrations.rules import Mail, Person
 from tests import cast
 from tests.cast import KIM
+
+# There is nothing left behind a link.
+NO_LINK = {
+    Mail.CANCELLED,
+    Mail.LEFT,
+    Mail.WITHDRAWN,
+    Mail.DECLINED,
+    Mail.RUN_OUT,
+    Mail.CALLED_OFF,
+}
 
 
 @pytest.fixture
@@ -62,7 +74,7 @@ def test_every_mail_is_whole_in_its_language(
     assert mail["Reply-To"] == "hello@example.com"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert f'lang="{language}"' in html
-    if kind not in (Mail.CANCELLED, Mail.LEFT, Mail.WITHDRAWN, Mail.DECLINED, Mail.RUN_OUT):
+    if kind not in NO_LINK:
         assert f"{links.url_of(registration)}" in text
         assert links.secret_of(registration) in html
     assert "{" not in text + html.partition("<body")[2].replace("{}", "")
@@ -84,6 +96,23 @@ def test_the_calendar_file_in_a_mail(app: Flask, registration: Registration) -> 
     event: Any
     [event] = Calendar.from_ical(content).walk("VEVENT")
     assert links.secret_of(registration) in event["URL"]
+
+
+def test_a_cancellation_takes_the_conference_out_of_the_calendar(
+    app: Flask, registration: Registration
+) -> None:
+    made: Any = part(compose(app, Mail.CONFIRMED, registration), "text/calendar")
+    service.cancel(registration)
+    cancelled: Any = part(compose(app, Mail.CANCELLED, registration), "text/calendar")
+    assert (made.get_param("method"), cancelled.get_param("method")) == ("PUBLISH", "CANCEL")
+    before, after = (Calendar.from_ical(one.get_payload(decode=True)) for one in (made, cancelled))
+    assert (before["METHOD"], after["METHOD"]) == ("PUBLISH", "CANCEL")
+    old: Any
+    new: Any
+    [old], [new] = before.walk("VEVENT"), after.walk("VEVENT")
+    assert new["UID"] == old["UID"]
+    assert new["SEQUENCE"] > old["SEQUENCE"]
+    assert (old["STATUS"], new["STATUS"]) == ("CONFIRMED", "CANCELLED")
 
 
 @pytest.mark.parametrize("kind", list(Mail))
@@ -153,7 +182,14 @@ def test_the_outbox_shows_what_was_sent(app: Flask, registration: Registration) 
     page = app.test_client().get("/dev/outbox?lang=en")
     assert page.status_code == 200
     assert KIM.email in page.text
-    assert "garam.ics" in page.text
+    [shown] = re.findall(r'<iframe[^>]* src="([^"]+)"', page.text)
+    html = FlaskClient(app).get(shown)  # no page of ours, so not held to their rules
+    assert "data:image/png;base64," in html.text
+    assert "cid:" not in html.text
+    assert "sandbox" in html.headers["Content-Security-Policy"]
+    [saved] = re.findall(r'<a href="([^"]+)">garam.ics</a>', page.text)
+    assert app.test_client().get(saved).data.startswith(b"BEGIN:VCALENDAR")
+    assert app.test_client().get(saved.replace("/0", "/7")).status_code == 404
 
 
 def test_mails_of_one_sweep_are_each_in_their_language(app: Flask, conference: Conference) -> None:

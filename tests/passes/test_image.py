@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from PIL import Image, ImageDraw
 
 from app.passes import code, image
-from app.passes.image import PassFace
+from app.passes.layout import PassFace
 
 KEY = code.new_private_key()
 Box = tuple[int, int, int, int]

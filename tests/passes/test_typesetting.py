@@ -24,7 +24,7 @@ def _runs(text: str) -> tuple[Run, ...]:
 
 
 def _missing(run: Run) -> set[str]:
-    file = "sans-800.otf" if run.font == "sans" else run.font
+    file = "sans-800.ttf" if run.font == "sans" else run.font
     visible = {c for c in run.text if unicodedata.category(c) not in ("Cf",)}
     selectors = {c for c in visible if 0xFE00 <= ord(c) <= 0xFE0F or 0xE0100 <= ord(c) <= 0xE01EF}
     return {c for c in visible - selectors if ord(c) not in _characters_of(file)}
@@ -38,13 +38,13 @@ def test_the_coverage_is_that_of_the_fonts() -> None:
             for first, last in zip(ranges[::2], ranges[1::2], strict=True)
             for code_point in range(first, last + 1)
         }
-        names = [f"sans-{weight}.otf" for weight in (500, 700, 800)] if file == "sans" else [file]
+        names = [f"sans-{weight}.ttf" for weight in (500, 700, 800)] if file == "sans" else [file]
         for name in names:
             assert found == _characters_of(name), name
 
 
 def test_every_hangul_syllable_is_in_the_main_font() -> None:
-    assert _characters_of("sans-500.otf") >= set(range(0xAC00, 0xD7A4))
+    assert _characters_of("sans-500.ttf") >= set(range(0xAC00, 0xD7A4))
 
 
 def test_our_cuts_do_not_use_a_reserved_name() -> None:

@@ -62,7 +62,9 @@ def test_the_image_comes_with_its_message(
     assert made.data.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("path", ["", "/pass.png", "/calendar.ics", "/edit", "/cancel"])
+@pytest.mark.parametrize(
+    "path", ["", "/pass.png", "/pass.pdf", "/calendar.ics", "/edit", "/cancel"]
+)
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_a_wrong_link_looks_like_none(client: PageClient, link: str, path: str, lang: str) -> None:
     wrong = link[:-1] + ("A" if link[-1] != "A" else "B")
@@ -237,3 +239,20 @@ def test_a_conference_over_several_days(client: PageClient, cloud: object) -> No
                 client.get(f"/passes/{links.secret_of(registration)}?lang={lang}").status_code
                 == 200
             )
+
+
+@pytest.mark.parametrize("size", ["", "?size=badge"])
+def test_the_pass_comes_as_pdf(client: PageClient, link: str, size: str) -> None:
+    answer = client.get(f"{link}/pass.pdf{size}")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.data.startswith(b"%PDF")
+
+
+def test_a_size_that_there_is_not_is_not_found(client: PageClient, link: str) -> None:
+    assert client.get(f"{link}/pass.pdf?size=a0").status_code == 404
+
+
+def test_who_waits_has_no_pdf(client: PageClient, conference: Conference) -> None:
+    secret = links.secret_of(waiter(conference))
+    assert client.get(f"/passes/{secret}/pass.pdf").status_code == 404
