@@ -67,6 +67,28 @@ def pass_of_a_long_name(page: Page, lang: str) -> None:
     expect(page.locator("#being-made")).to_be_visible()
 
 
+def pass_in_german(page: Page, lang: str) -> None:
+    page.goto(registered(page, lang, somebody(lang, company=LONG), "german"))
+    see_image(page)
+
+
+def waiting_in_german(page: Page, lang: str) -> None:
+    for _ in range(2):
+        path = registered(page, lang, somebody(lang), "german", ticket_type=2)
+    page.goto(path)
+    expect(page.locator(".lan-place")).to_be_visible()
+
+
+def cancelling_in_german(page: Page, lang: str) -> None:
+    page.goto(registered(page, lang, somebody(lang), "german") + "/cancel")
+
+
+def my_passes_in_german(page: Page, lang: str) -> None:
+    registered(page, lang, somebody(lang, name=LONG), "german")
+    page.goto("/my")
+    expect(page.locator(".lan-entry")).to_be_visible()
+
+
 def pass_edited(page: Page, lang: str) -> None:
     page.goto(registered(page, lang, somebody(lang)) + "?notice=edited")
     expect(page.get_by_text(said(lang, "Saved"))).to_be_visible()
@@ -168,6 +190,12 @@ PAGES: dict[str, Open] = {
     "my passes": my_passes,
     "find my pass": find_my_pass,
     "outbox": address("/dev/outbox"),
+    "sign-up, German": address("/c/german"),
+    "privacy, German": address("/c/german/privacy"),
+    "pass, German": pass_in_german,
+    "pass, waiting, German": waiting_in_german,
+    "cancel, German": cancelling_in_german,
+    "my passes, German": my_passes_in_german,
     "not found": address("/nowhere"),
     "wrong method": address("/c/demo/register"),
     # last: it is kept for two seconds, and then shows all conferences
