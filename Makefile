@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Works with GNU make 3.81 (macOS).
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e check lint bench rush base package deploy update budget status logs invoke rollback destroy \
+.PHONY: help run dev test e2e check lint bench rush scale base package deploy update budget status logs invoke rollback destroy \
 	backup restore cost translations requirements clean
 
 PORT ?= 8000
@@ -50,6 +50,9 @@ bench: .venv/dev.stamp translations ## Measure, and print the figures
 
 rush: .venv/run.stamp translations ## Have 800 people sign up for 500 seats, PEOPLE= SEATS= CLIENTS= RUNS=
 	@$(BIN)/python bench/rush.py
+
+scale: .venv/run.stamp ## Compute what AWS's limits allow, and draw docs/pictures/scale.svg
+	@$(BIN)/python bench/scale.py
 
 base: .venv/deploy.stamp ## Create or update in AWS what stands before the function, STAGE=dev
 	@$(BIN)/python -m deploy.base $(STAGE)

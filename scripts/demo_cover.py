@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 WIDTH, HEIGHT, SCALE = 1280, 512, 2
 WATER = 344  # where the river begins
 SKY = ("#0e4a58", "#3d8a8f", "#f3c9a5", "#ffe3c4")
-SUN, AT, RADIUS = "#ff7a59", (884, 262), 62
+SUN, AT, RADIUS = "#ff7a59", (676, 262), 62  # in the middle, which a preview picture shows
 # From far to near: the height of a ridge, how it rolls, its colour.
 RIDGES = (
     (276, 26, (311, 127, 53), "#a9bfb6"),

@@ -1,4 +1,5 @@
-"""Take the pictures of the documents from a running Lanyard: `make run`, then this.
+"""Take the pictures of the documents from a running Lanyard: `make run`, then this (with pdftoppm,
+of poppler, for the PDF).
 
     .venv/bin/python scripts/pictures.py [http://127.0.0.1:8000] [docs/pictures]
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+ZONE = "Asia/Seoul"
 PASS_SECONDS = 20
 
 
@@ -41,18 +44,47 @@ def see_pass(page: Page) -> None:
 
 
 def take(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
-    """One picture."""
+    """One picture of a page."""
     page.evaluate("document.fonts.ready")
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
-    # 256 colours are enough for flat pages, at a third of the size.
-    picture.convert("RGB").quantize(256).save(folder / f"{name}.png", optimize=True)
+    page.evaluate("scrollTo(0, 0)")
+    save(page.screenshot(full_page=whole), folder, name)
+
+
+def save(picture: bytes, folder: Path, name: str) -> None:
+    """Keep a picture: 256 colours are enough for flat pages, at a third of the size."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(256).save(folder / f"{name}.png", optimize=True)
     print(name)
+
+
+def take_files(page: Page, pass_address: str, folder: Path, lang: str) -> None:
+    """The PDF of a pass, and what a messenger shows of a link to the conference."""
+    pdf = page.request.get(f"{pass_address}/pass.pdf").body()
+    command = ["pdftoppm", "-r", "72", "-png", "-singlefile"]
+    save(
+        subprocess.run(command, input=pdf, check=True, capture_output=True).stdout,
+        folder,
+        f"pdf-{lang}",
+    )
+    page.goto(f"{pass_address.partition('/passes/')[0]}/c/demo?lang={lang}")
+    preview = page.locator("meta[property='og:image']").get_attribute("content")
+    save(page.request.get(preview or "").body(), folder, f"preview-{lang}")
+
+
+def take_mail(page: Page, address: str, person: str, folder: Path, lang: str) -> None:
+    """The first mail to somebody, as a mail program shows it."""
+    page.goto(f"{address}/dev/outbox?lang={lang}")
+    mail = page.locator(".mdl-card").filter(has_text=person).last
+    page.goto(mail.locator("iframe").evaluate("frame => frame.src"))
+    take(page, folder, f"mail-{lang}-phone", whole=True)
 
 
 def tour(browser: Browser, address: str, folder: Path, lang: str, size: ViewportSize) -> None:
     """Every page, in one language and at one width."""
     kind = "phone" if size is PHONE else "desktop"
-    context = browser.new_context(viewport=size, locale=lang, device_scale_factor=2)
+    context = browser.new_context(
+        viewport=size, locale=lang, timezone_id=ZONE, device_scale_factor=2
+    )
     page = context.new_page()
 
     def shot(name: str, *, whole: bool = False) -> None:
@@ -67,25 +99,36 @@ def tour(browser: Browser, address: str, folder: Path, lang: str, size: Viewport
     page.wait_for_selector("[aria-invalid=true]")
     shot("errors", whole=True)
     name = {"ko": "김하늘", "en": "Ada Nowak"}[lang]
-    sign_up(page, f"{address}/c/demo?lang={lang}", 1, name, f"{kind}.{lang}@example.com")
+    person = f"{kind}.{lang}@example.com"
+    sign_up(page, f"{address}/c/demo?lang={lang}", 1, name, person)
     see_pass(page)
     shot("pass", whole=True)
     pass_address = page.url.partition("?")[0]
     for path in ("edit", "cancel"):
         page.goto(f"{pass_address}/{path}?lang={lang}")
         shot(path, whole=True)
+    if kind == "phone":
+        take_files(page, pass_address, folder, lang)
     page.goto(f"{address}/c/demo/privacy?lang={lang}")
     shot("privacy")
     page.goto(f"{address}/my?lang={lang}")
     shot("my-passes")
     page.goto(f"{address}/nowhere?lang={lang}")
     shot("not-found")
+    if kind == "phone":
+        take_mail(page, address, person, folder, lang)
+    page.goto(f"{pass_address}/cancel?lang={lang}")
+    page.click("form button")
+    page.wait_for_selector(".lan-mine--cancelled")
+    shot("cancelled")
     context.close()
 
 
 def queue(browser: Browser, address: str, folder: Path) -> None:
     """Fill the workshop, then wait for it."""
-    context = browser.new_context(viewport=PHONE, locale="ko", device_scale_factor=2)
+    context = browser.new_context(
+        viewport=PHONE, locale="ko", timezone_id=ZONE, device_scale_factor=2
+    )
     page = context.new_page()
     for number in range(5):
         sign_up(page, f"{address}/c/demo?lang=ko", 2, "이서준", f"queue{number}@example.com")

@@ -12,6 +12,7 @@ from app.config import Settings
 from app.entrypoints import site
 from app.notifications import mails
 from app.registrations import links
+from app.registrations.rules import Mail
 from tests import cast
 from tests.cast import KIM
 
@@ -42,6 +43,6 @@ def test_without_an_address_nothing_leaves_with_a_link_in_it(
     with pytest.raises(config.Unaddressed):
         links.url_of(registration)
     with pytest.raises(config.Unaddressed):
-        mails.compose_moved_away(KIM.email, "en", conference)
+        mails.compose_to_former(KIM.email, Mail.MOVED, "en", conference)
     with pytest.raises(config.Unaddressed):
         site.publish()

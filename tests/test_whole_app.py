@@ -64,7 +64,7 @@ def test_every_message_has_a_reaction() -> None:
 
 def test_every_mail_has_its_folder() -> None:
     folders = {path.name for path in (ROOT / "templates" / "email").iterdir() if path.is_dir()}
-    assert folders == {*Mail, "moved_away", "links"}
+    assert folders == {*Mail, "moved_away", "handed_on", "links"}
     for folder in folders:
         files = {path.name for path in (ROOT / "templates" / "email" / folder).iterdir()}
         assert files == {"subject.txt", "body.txt", "body.html"}

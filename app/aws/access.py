@@ -48,15 +48,15 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def allowed(*parts: str, limit: int, window: int = HOUR) -> bool:
+def allowed(*parts: str, limit: int, window: int = HOUR, until: float | None = None) -> bool:
     """Count one use of what `parts` name; False once `limit` uses were made in this window (ms,
-    counted from the full hour or minute, not sliding)."""
+    counted from the full hour or minute, not sliding). Raises Busy past `until`."""
     now = now_ms()
     row = Access(key_of(*parts, str(now // window)))
     actions = [Access.used.add(1), Access.expires_at.set((now + 2 * window) // SECOND)]
     below = Access.used.does_not_exist() | (Access.used < limit)
     try:
-        change(row, below, actions, TooMany)
+        change(row, below, actions, TooMany, until)
     except TooMany:
         return False
     return True

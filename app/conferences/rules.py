@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app.conferences.palette import Palette
 from app.core import addresses, text
 from app.core.addresses import NotAnAddress
-from app.core.clock import DAY
+from app.core.clock import DAY, HOUR
 from app.core.errors import Invalid, NotFound
 from app.core.text import Localised
 
@@ -21,6 +21,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 MAX_CAPACITY = 1_000_000
+MOST_OFFER_HOURS = 14 * 24
 FEW_SEATS = 10
 FEW_SHARE = 0.1
 
@@ -40,6 +41,13 @@ class Asked(StrEnum):
     OFF = "off"
     OPTIONAL = "optional"
     REQUIRED = "required"
+
+
+class Promotion(StrEnum):
+    """What becomes of the first in line when a seat comes free."""
+
+    CONFIRM = "confirm"
+    OFFER = "offer"  # to be accepted in time
 
 
 class News(StrEnum):
@@ -62,11 +70,12 @@ class SignUpState(StrEnum):
 
 
 class OfferState(StrEnum):
-    """What one ticket type says."""
+    """How a ticket type stands."""
 
     AVAILABLE = "available"
     FEW = "few"
     FULL = "full"
+    APPROVAL = "approval"  # the organiser decides; seats do not matter
 
 
 TAKES_SIGN_UPS = frozenset({SignUpState.OPEN, SignUpState.FEW, SignUpState.FULL})
@@ -91,6 +100,7 @@ class TicketType:
     description: Localised
     capacity: int
     order: int
+    approval: bool = False  # the organiser decides on each
     counters: int = 1
     spread: int = 0
     shards: int = 1
@@ -137,6 +147,12 @@ class Conference:
     cover: str | None = None
     consent: Consent | None = None
     erase_after_days: int = 90
+    shared_addresses: bool = False  # several people may register with one
+    confirms_addresses: bool = False  # a seat is final when the button in the mail was pressed
+    promotion: Promotion = Promotion.CONFIRM
+    offer_hours: int = 24
+    sign_ups_a_domain: int = 0  # of addresses, in an hour; 0: as many as there are
+    sign_ups_a_network: int = 0  # in an hour; 0: as many as there are
     sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0
@@ -169,6 +185,12 @@ class Conference:
         return _palette_of(self.colour)
 
     @property
+    def offers(self) -> bool:
+        """Whether a seat from the waiting list is to be accepted: also where nobody else has shown
+        that the address is theirs."""
+        return self.promotion is Promotion.OFFER or self.confirms_addresses
+
+    @property
     def change_shards(self) -> int:
         """Over how many partitions the changes of a day are spread; never fewer than before."""
         return max((one.shards for one in self.ticket_types), default=1)
@@ -197,12 +219,17 @@ def closed_state(conference: Conference, now: int) -> SignUpState | None:
     return None
 
 
+def offer_state(ticket_type: TicketType, seats: Seats) -> OfferState:
+    """What one ticket type says."""
+    return OfferState.APPROVAL if ticket_type.approval else seats.state
+
+
 def open_state(conference: Conference, seats: Mapping[int, Seats]) -> SignUpState:
     """What the sign-up page says while it takes sign-ups; `seats` by ticket type. A conference
     with a ticket type that has plenty of seats is open; few left is said only when no type has
     plenty."""
-    states = {seats[one.type_id].state for one in conference.ticket_types}
-    if OfferState.AVAILABLE in states:
+    states = {offer_state(one, seats[one.type_id]) for one in conference.ticket_types}
+    if states & {OfferState.AVAILABLE, OfferState.APPROVAL}:
         return SignUpState.OPEN
     return SignUpState.FEW if OfferState.FEW in states else SignUpState.FULL
 
@@ -215,6 +242,12 @@ def is_to_be_erased(conference: Conference, now: int) -> bool:
 def promotes(conference: Conference, now: int) -> bool:
     """Whether a freed seat still goes to the next in line."""
     return now < conference.starts_at and conference.publication is not Publication.CANCELLED
+
+
+def offer_until(conference: Conference, now: int) -> int:
+    """Until when a seat offered at `now` may be accepted: a third of the time to the start at
+    most, so that it can go on to others."""
+    return now + min(conference.offer_hours * HOUR, (conference.starts_at - now) // 3)
 
 
 def require_sound(conference: Conference) -> None:
@@ -234,12 +267,25 @@ def require_sound(conference: Conference) -> None:
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
         "sign_ups_a_second: 1 or more": conference.sign_ups_a_second < 1,
+        "sign_ups_a_domain, sign_ups_a_network: 0 or more": min(
+            conference.sign_ups_a_domain, conference.sign_ups_a_network
+        )
+        < 0,
+        f"offer_hours: from 1 to {MOST_OFFER_HOURS}": not (
+            1 <= conference.offer_hours <= MOST_OFFER_HOURS
+        ),
         "map_url: it begins with https://": not _is_web_address(conference.map_url),
         "texts: one line, without control characters": not all(map(_is_one_line, lines)),
     }
     wrong = [sentence for sentence, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise Invalid("; ".join(wrong))
+
+
+def require_same_locks(before: Conference, after: Conference) -> None:
+    """Raise Invalid if who may share an address would change: nobody could be found any more."""
+    if before.shared_addresses != after.shared_addresses:
+        raise Invalid("shared_addresses: for good, from the beginning")
 
 
 def _is_whole(consent: Consent | None) -> bool:
@@ -323,6 +369,7 @@ def from_about(
         values[key] = Localised(values[key])
     values["phone"], values["company"] = Asked(values["phone"]), Asked(values["company"])
     values["publication"] = Publication(values["publication"])
+    values["promotion"] = Promotion(values.get("promotion", Promotion.CONFIRM))
     values["news"] = News(values["news"]) if values.get("news") else None
     values["consent"] = _consent(values.get("consent"))
     return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
@@ -342,7 +389,7 @@ def to_type(ticket_type: TicketType) -> dict[str, Any]:
 
 
 # What an older record does not have yet keeps its default.
-_PLAIN = ("capacity", "order", "counters", "spread", "shards")
+_PLAIN = ("capacity", "order", "approval", "counters", "spread", "shards")
 
 
 def from_type(type_id: int, kept: Mapping[str, Any]) -> TicketType:

@@ -127,14 +127,16 @@ def create(conference: Conference) -> Conference:
 
 
 def change(conference_id: int, **changes: Any) -> Conference:
-    """Change what a conference says (not its slug, id or ticket types); who has signed up is told
-    of another time or place, and of its end; seats that nobody has taken yet are spread anew if
-    another number of sign-ups a second is expected. Raises NotFound, Invalid, or ChangedMeanwhile
-    if somebody else changed it at the same time."""
+    """Change what a conference says (not its slug, id, ticket types, or whether addresses are
+    shared: locks are kept by that); who has signed up is told of another time or place, and of its
+    end; seats that nobody has taken yet are spread anew if another number of sign-ups a second is
+    expected. Raises NotFound, Invalid, or ChangedMeanwhile if somebody else changed it at the same
+    time."""
     item = _about(conference_id)
     current = read(conference_id)
     changed = replace(current, **changes, revision=current.revision + 1)
     rules.require_sound(changed)
+    rules.require_same_locks(current, changed)
     news = rules.news_of(current, changed)
     if news:
         changed = replace(changed, news=news, news_revision=changed.revision)

@@ -90,6 +90,12 @@ class NotMovable(Refusal):
     code = "not_movable"
 
 
+class TimeIsUp(Refusal):
+    """The time in which a seat was held has run out."""
+
+    code = "time_is_up"
+
+
 class ChangedMeanwhile(Refusal):
     """Somebody changed the record between our reading and our writing."""
 

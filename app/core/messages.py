@@ -12,6 +12,9 @@ from typing import Any
 
 REGISTRATION_CONFIRMED = "registration.confirmed"
 REGISTRATION_WAITING = "registration.waiting"
+REGISTRATION_PENDING = "registration.pending"
+REGISTRATION_OFFERED = "registration.offered"
+REGISTRATION_HELD = "registration.held"
 REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_CANCELLED = "registration.cancelled"
 REGISTRATION_REPEATED = "registration.repeated"
@@ -22,6 +25,9 @@ PASSES_ASKED_FOR = "access.passes_asked_for"
 TYPES = (
     REGISTRATION_CONFIRMED,
     REGISTRATION_WAITING,
+    REGISTRATION_PENDING,
+    REGISTRATION_OFFERED,
+    REGISTRATION_HELD,
     REGISTRATION_CHANGED,
     REGISTRATION_CANCELLED,
     REGISTRATION_REPEATED,

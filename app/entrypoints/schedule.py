@@ -17,6 +17,7 @@ from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
 from app.registrations import debts, finding, news, waiting
+from app.registrations import service as registrations
 
 Item = TypeVar("Item")
 
@@ -26,13 +27,14 @@ RESERVE = 15 * SECOND
 
 
 def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Finish what was missed: news of conferences, free seats, passes, links asked for, mails; says
-    how many. What there is no time for, the next run does."""
+    """Finish what was missed: news of conferences, seats whose time is up, free seats, passes,
+    links asked for, mails; says how many. What there is no time for, the next run does."""
     with entered(context):
         sweep, start, end = Sweep(), now_ms(), _end(context)
         owed = list(debts.due(start))
         done = {
             "told": sweep.each(news.tell, news.untold()),
+            "run_out": sweep.each(registrations.run_out, owed),
             "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
             "passes": sweep.each(passes.issue, _until((start + end) // 2, owed)),
             "links": sweep.each(

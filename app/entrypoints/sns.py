@@ -48,6 +48,9 @@ def _tell_news(message: Message) -> None:
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     messages.REGISTRATION_CONFIRMED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_WAITING: (_send_owed_mail,),
+    messages.REGISTRATION_PENDING: (_send_owed_mail,),
+    messages.REGISTRATION_OFFERED: (_send_owed_mail,),
+    messages.REGISTRATION_HELD: (_send_owed_mail,),
     messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
     messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
     messages.REGISTRATION_REPEATED: (_send_owed_mail,),

@@ -41,6 +41,7 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         pass_url=links.url_of(registration),
         confirmed=takes_part,
         state=State(registration.state),
+        seat_until=int(registration.seat_until or 0),
         qr_source=f"cid:{qr_id[1:-1]}",
     )
     mail["To"] = registration.email
@@ -51,9 +52,13 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
     return mail
 
 
-def compose_moved_away(former: str, language: str, conference: Conference) -> EmailMessage:
-    """The mail to an address that a registration had before: no link, no pass in it."""
-    mail = _mail("moved_away", language, conference)
+def compose_to_former(
+    former: str, kind: Mail, language: str, conference: Conference
+) -> EmailMessage:
+    """The mail to an address that a registration had before it got a mail of this kind: no link,
+    no pass in it."""
+    told = "handed_on" if kind is Mail.TRANSFERRED else "moved_away"
+    mail = _mail(told, language, conference)
     mail["To"] = former
     return mail
 

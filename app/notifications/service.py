@@ -53,7 +53,7 @@ def _send(registration: Registration) -> bool:
     kind = Mail(registration.mail_owed)
     try:
         for former in sorted(registration.former_emails or ()):
-            _deliver(mails.compose_moved_away(former, registration.language, conference))
+            _deliver(mails.compose_to_former(former, kind, registration.language, conference))
             debts.told(registration, former)
         sent = _deliver(mails.compose(kind, registration, conference))
     except NotSent as failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,22 +12,24 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
-from app.conferences.rules import Conference
-from app.core.clock import now_ms
-from app.core.errors import AlreadyRegistered, NotFound
+from app.conferences.rules import Conference, TicketType
+from app.core.errors import AlreadyRegistered, Full, NotFound, TimeIsUp
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
-from app.registrations.forms import PersonForm
+from app.registrations.forms import AnyForm, PersonForm
 from app.registrations.models import Registration
-from app.registrations.rules import Standing, State
+from app.registrations.rules import Move, Standing
 from app.web import errors, pass_cookie
 from app.web.guards import Guard
 from app.web.languages import select as page_language
 
 bp = Blueprint("passes", __name__)
 
-NOTICES = frozenset({"signed-up", "edited"})
+NOTICES = frozenset({"signed-up", "edited", "other-type"})
+ASKED = frozenset(
+    {Move.EDIT, Move.CANCEL, Move.TRANSFER, Move.CHANGE_TYPE, Move.ACCEPT, Move.CONFIRM}
+)
 
 
 def _open_pass_link() -> None:
@@ -47,20 +50,18 @@ class Person:
     letters: str
     state: Standing
     created_at: int
+    seat_until: int | None
 
 
 @bp.get("")
 def show(secret: str) -> str:
     """State, pass, and what one can do."""
-    registration, conference = _registration(), _conference()
-    standing = _standing()
+    registration, standing = _registration(), _standing()
     confirmed, waits = standing is Standing.CONFIRMED, standing is Standing.WAITING
     notice = request.args.get("notice")
     return render_template(
         "passes/show.html",
-        conference=conference,
-        registration=_person(registration),
-        ticket_type=conference.require_type(int(registration.type_id)),
+        **_page(registration),
         qr=_qr(service.pass_code(registration), gettext("QR code of the pass"))
         if confirmed
         else None,
@@ -68,8 +69,9 @@ def show(secret: str) -> str:
         image_url=url_for("passes.image", secret=secret),
         place=waiting.position(registration) if waits else None,
         waiting=_queue_length(registration) if waits else None,
-        secret=secret,
         notice=notice if notice in NOTICES else None,
+        may={move.name.lower() for move in ASKED if rules.may(standing, move)},
+        other_types=_types_on_offer(registration) if confirmed else (),
     )
 
 
@@ -119,39 +121,119 @@ def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
 def edit(secret: str) -> AnyResponse:
     """Change one's own details."""
     registration, conference = _registration(), _conference()
-    if _standing() not in rules.CHANGEABLE:
+    if not rules.may(_standing(), Move.EDIT):
         return _back_to_pass(secret)
     person = registrations.person_of(registration)
     if request.method == "GET":
-        return _edit_page(forms.details(conference, person))
+        return _form_page("passes/edit.html", forms.details(conference, person))
     form = forms.details(conference, person, request.form)
+    if not _done(form, lambda: registrations.edit(registration, form.person())):
+        return _form_page("passes/edit.html", form, 422)
+    return _back_to_pass(secret, notice="edited" if form.person() != person else None)
+
+
+@bp.route("/transfer", methods=["GET", "POST"])
+def transfer(secret: str) -> AnyResponse:
+    """Give one's place to another person: then this page is theirs, at another address."""
+    registration, conference = _registration(), _conference()
+    if not rules.may(_standing(), Move.TRANSFER):
+        return _back_to_pass(secret)
+    if request.method == "GET":
+        return _form_page("passes/transfer.html", forms.transfer(conference))
+    form = forms.transfer(conference, request.form)
+    if not _done(form, lambda: registrations.transfer(registration, form.person())):
+        return _form_page("passes/transfer.html", form, 422)
+    return redirect(url_for("my.my", notice="handed-on"), 303)
+
+
+def _done(form: PersonForm, move: Callable[[], object]) -> bool:
+    """Make the move that a form asks for, if nothing in the form is wrong."""
     if not form.validate():
-        return _edit_page(form, 422)
+        return False
     try:
-        registrations.edit(registration, form.person())
+        move()
     except AlreadyRegistered:
         form.email.errors = [gettext("This address has a registration of its own here.")]
-        return _edit_page(form, 422)
-    return _back_to_pass(secret, notice="edited" if form.person() != person else None)
+        return False
+    return True
+
+
+@bp.route("/ticket-type", methods=["GET", "POST"])
+def ticket_type(secret: str) -> AnyResponse:
+    """Change one's ticket type, where a seat is free and nobody waits for it."""
+    registration = _registration()
+    if not rules.may(_standing(), Move.CHANGE_TYPE):
+        return _back_to_pass(secret)
+    if request.method == "GET":
+        form = forms.other_type(_types_on_offer(registration))
+        return _form_page("passes/ticket_type.html", form)
+    form = forms.other_type(_other_types(registration), request.form)
+    chosen = form.chosen()
+    if not form.validate() or chosen is None:
+        return _form_page("passes/ticket_type.html", form, 422)
+    try:
+        registrations.change_type(registration, chosen.type_id)
+    except Full:
+        if errors.wants_problem():
+            raise
+        form.offered = _types_on_offer(registration)
+        form.ticket_type.errors = [gettext("No seat of this ticket type is free any more.")]
+        return _form_page("passes/ticket_type.html", form, 409)
+    return _back_to_pass(secret, notice="other-type")
 
 
 @bp.route("/cancel", methods=["GET", "POST"])
 def cancel(secret: str) -> AnyResponse:
     """Give the place back: asked first, done by POST."""
     registration = _registration()
-    if _standing() not in rules.CHANGEABLE:  # pressed twice: done already
+    if not rules.may(_standing(), Move.CANCEL):  # pressed twice: done already
         return _back_to_pass(secret)
     if request.method == "GET":
-        page = render_template("passes/cancel.html", **_page(registration))
-        return make_response(page)
+        return make_response(render_template("passes/cancel.html", **_page(registration)))
     registrations.cancel(registration)
     return _back_to_pass(secret)
 
 
-def _edit_page(form: PersonForm, status: int = 200) -> Response:
+@bp.post("/accept")
+def accept(secret: str) -> AnyResponse:
+    """Take the seat that is offered."""
+    return _in_time(secret, Move.ACCEPT, registrations.accept)
+
+
+@bp.post("/confirm")
+def confirm(secret: str) -> AnyResponse:
+    """Show that the mail has come: only who got it has this address."""
+    return _in_time(secret, Move.CONFIRM, registrations.confirm_address)
+
+
+def _in_time(secret: str, move: Move, make: Callable[[Registration], object]) -> AnyResponse:
+    standing, registration = _standing(), _registration()
+    if standing is Standing.RUN_OUT:
+        registrations.run_out(int(registration.registration_id))
+        raise TimeIsUp
+    if rules.may(standing, move):  # if not, it was pressed twice
+        make(registration)
+    return _back_to_pass(secret)
+
+
+def _other_types(registration: Registration) -> tuple[TicketType, ...]:
+    """Those of which a person may have a seat without asking."""
+    own = int(registration.type_id)
+    types = _conference().ticket_types
+    return tuple(one for one in types if one.type_id != own and not one.approval)
+
+
+def _types_on_offer(registration: Registration) -> tuple[TicketType, ...]:
+    """Those of which a seat seems to be free at the moment."""
+    others = _other_types(registration)
+    seats = conferences.seats_of(_conference()) if others else {}
+    return tuple(one for one in others if seats[one.type_id].left)
+
+
+def _form_page(template: str, form: AnyForm, status: int = 200) -> Response:
     if status == 422 and errors.wants_problem():
         return errors.validation_problem(form.wrong())
-    page = render_template("passes/edit.html", form=form, **_page(_registration()))
+    page = render_template(template, form=form, **_page(_registration()))
     return make_response(page, status)
 
 
@@ -178,6 +260,7 @@ def _person(registration: Registration) -> Person:
         letters=service.letters_of(registration),
         state=_standing(),
         created_at=int(registration.created_at),
+        seat_until=debts.seat_until(registration),
     )
 
 
@@ -187,7 +270,7 @@ def _queue_length(registration: Registration) -> int:
 
 
 def _standing() -> Standing:
-    return rules.standing(State(_registration().state), _conference(), now_ms())
+    return registrations.standing(_registration(), _conference())
 
 
 def _registration() -> Registration:

@@ -1,110 +1,186 @@
-"""Changing and leaving: every move is one transaction, all or nothing."""
+"""What a person, or the organiser for them, does with a registration.
+
+Every move is one transaction, all or nothing.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pynamodb.expressions.update import Action
 
 from app.aws import access
-from app.aws.tables import Delete, Update, Write, commit
-from app.conferences.models import SeatItem, pool_key
+from app.aws.tables import Write, commit, deadline
+from app.conferences import service as conferences
 from app.core import messages
 from app.core.clock import DAY
-from app.core.errors import AlreadyRegistered, NotMovable, TooMany
+from app.core.errors import AlreadyRegistered, Full, NotFound, TooMany
 from app.core.ids import random_token
-from app.registrations import locks, records, rules, waiting
-from app.registrations.models import Registration, WaitingPlace
-from app.registrations.moves import changed, move
-from app.registrations.rules import HOLD_A_SEAT, Mail, Person, State
+from app.registrations import debts, locks, moves, records, rules, waiting
+from app.registrations.models import Registration
+from app.registrations.rules import HOLD_A_SEAT, Mail, Move, Person, State
 
 
 def edit(registration: Registration, person: Person) -> Registration:
     """Change one's own details; the QR code stays, the image is made anew. Raises NotMovable,
     AlreadyRegistered if the new address has a registration of its own, TooMany (addresses in a
     day), ChangedMeanwhile."""
-    _require_live(registration)
+    rules.after(State(registration.state), Move.EDIT)
     if person == records.person_of(registration):
         return registration
+    moved = person.email != registration.email
+    mail = Mail.MOVED if moved else Mail.CHANGED
+    return _give_to(registration, person, Move.EDIT, mail)
+
+
+def transfer(registration: Registration, person: Person) -> Registration:
+    """Give a confirmed place to another person, who gets a new pass and a new link; the old ones
+    are void. Raises what `edit` raises."""
+    rules.after(State(registration.state), Move.TRANSFER)
+    return _give_to(registration, person, Move.TRANSFER, Mail.TRANSFERRED)
+
+
+def _give_to(registration: Registration, person: Person, move: Move, mail: Mail) -> Registration:
+    _limit_address_changes(registration, person)
+    # With the old one, the form that signed up would open the pass of another.
+    fresh = random_token() if move is Move.TRANSFER else registration.submission
+    details = [
+        *(getattr(Registration, name).set(value) for name, value in vars(person).items()),
+        *_former_address(registration, person),
+        *(_of_another(fresh) if move is Move.TRANSFER else ()),
+    ]
     try:
-        commit(*_edit_writes(registration, person))
+        return make(registration, move, mail, details, locks.move(registration, person, fresh))
     except AlreadyRegistered:
-        _tell_owner_of(person.email, int(registration.conference_id))
+        _tell_owner_of(int(registration.conference_id), person)
         raise
-    return changed(registration, messages.REGISTRATION_CHANGED)
 
 
-def _tell_owner_of(email: str, conference_id: int) -> None:
-    """Whoever tries out addresses by editing is told of by mail, as by signing up."""
-    held = locks.holder_of(email, conference_id)
-    if held:
-        locks.mail_link_again(held[1])
-
-
-def _edit_writes(registration: Registration, person: Person) -> list[Write]:
-    details: list[Action] = [
-        Registration.name.set(person.name),
-        Registration.email.set(person.email),
-        Registration.phone.set(person.phone),
-        Registration.company.set(person.company),
-    ]
-    if person.email == registration.email:
-        return [move(registration, details, Mail.CHANGED)]
-    _limit_address_changes(registration)
-    details.append(Registration.former_emails.add({registration.email}))
+def _of_another(submission: str) -> list[Action]:
+    """New keys; and what the one before has agreed to, the other has not."""
     return [
-        locks.lock(registration, person.email),
-        move(registration, details, Mail.MOVED),
-        locks.unlock(registration),
+        *_new_keys(submission),
+        Registration.consent_version.remove(),
+        Registration.consent_at.remove(),
     ]
 
 
-def _limit_address_changes(registration: Registration) -> None:
+def _new_keys(submission: str) -> list[Action]:
+    """Let pass, pass link and the form that signed up open nothing any more."""
+    return [
+        Registration.link_version.add(1),
+        Registration.pass_version.add(1),
+        Registration.submission.set(submission),
+    ]
+
+
+def _former_address(registration: Registration, person: Person) -> list[Action]:
+    if person.email == registration.email:
+        return []
+    return [Registration.former_emails.add({registration.email})]
+
+
+def _tell_owner_of(conference_id: int, person: Person) -> None:
+    """Whoever tries out addresses by editing is told of by mail, as by signing up."""
+    held = locks.holder_of(conference_id, person)
+    if held:
+        debts.mail_link_again(held[1])
+
+
+def _limit_address_changes(registration: Registration, person: Person) -> None:
     """Each change mails two people, and tells whether an address is registered."""
+    if person.email == registration.email:
+        return
     number, limit = str(int(registration.registration_id)), rules.ADDRESS_CHANGES_A_DAY
     if not access.allowed("address", number, limit=limit, window=DAY):
         raise TooMany
 
 
 def cancel(registration: Registration) -> Registration:
-    """Give the place back; the next in line is promoted. Raises NotMovable, ChangedMeanwhile."""
-    _require_live(registration)
-    conference_id, type_id = int(registration.conference_id), int(registration.type_id)
-    held_a_seat = registration.state in HOLD_A_SEAT
-    mail = Mail.CANCELLED if held_a_seat else Mail.LEFT
-    commit(
-        move(registration, [Registration.state.set(State.CANCELLED)], mail),
-        locks.unlock(registration),
-        _seat_back(registration) if held_a_seat else leave_queue(registration),
-    )
-    waiting.forget()
-    if held_a_seat:
-        waiting.promote_at_once(conference_id, type_id)
-    return changed(registration, messages.REGISTRATION_CANCELLED)
-
-
-def _seat_back(registration: Registration) -> Update:
-    pool = SeatItem(pool_key(int(registration.conference_id), int(registration.type_id)))
-    return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
-
-
-def leave_queue(registration: Registration) -> Delete:
-    """Give up the place of a waiting registration."""
-    return Delete(waiting.place_row(registration), WaitingPlace.place.exists())
+    """Give up a seat, an offer, a place in the queue or a request; a seat goes to the next in line.
+    Raises NotMovable, ChangedMeanwhile."""
+    rules.after(State(registration.state), Move.CANCEL)
+    mail = rules.MAIL_ON_LEAVING[State(registration.state)]
+    return make(registration, Move.CANCEL, mail)
 
 
 def reissue(registration: Registration) -> Registration:
     """Give a new pass (new QR code) and a new pass link; the old ones are void. Raises
     NotMovable, ChangedMeanwhile."""
-    _require_live(registration)
-    fresh = random_token()  # or the form that signed up, sent again, would get the new link
-    changes = [
-        Registration.link_version.add(1),
-        Registration.pass_version.add(1),
-        Registration.submission.set(fresh),
-    ]
-    commit(move(registration, changes, Mail.REISSUED), locks.renew(registration, fresh))
-    return changed(registration, messages.REGISTRATION_CHANGED)
+    fresh = random_token()
+    lock = locks.renew(registration, fresh)
+    return make(registration, Move.REISSUE, Mail.REISSUED, _new_keys(fresh), [lock])
 
 
-def _require_live(registration: Registration) -> None:
-    if registration.state not in rules.LIVE:
-        raise NotMovable
+def change_type(registration: Registration, type_id: int) -> Registration:
+    """Exchange the seat for one of another ticket type, if one is free and nobody waits for it;
+    the QR code is new. Raises NotMovable, NotFound, Full, ChangedMeanwhile, Busy."""
+    conference_id, former_type = int(registration.conference_id), int(registration.type_id)
+    chosen = conferences.read(conference_id).require_type(type_id)
+    if type_id == former_type or chosen.approval:
+        raise NotFound
+    changes = [Registration.type_id.set(type_id), Registration.pass_version.add(1)]
+    waiting.take_seat_out_of_turn(
+        conference_id,
+        chosen,
+        *moves.writes(registration, Move.CHANGE_TYPE, Mail.OTHER_TYPE, changes),
+        moves.seat_back(registration),
+        until=deadline(),
+    )
+    waiting.promote_at_once(conference_id, former_type)
+    return _moved(registration, messages.REGISTRATION_CHANGED)
+
+
+def approve(registration: Registration, *, or_wait: bool = False) -> Registration:
+    """Give a seat to somebody who asked for one. Raises NotMovable, ChangedMeanwhile, Busy, and
+    Full if none is free, unless they shall wait for it then."""
+    conference_id = int(registration.conference_id)
+    wanted = conferences.read(conference_id).require_type(int(registration.type_id))
+    writes, until = moves.writes(registration, Move.APPROVE, Mail.APPROVED), deadline()
+    try:
+        waiting.take_seat_out_of_turn(conference_id, wanted, *writes, until=until)
+    except Full:
+        if not or_wait:
+            raise
+        return _queue(registration, waiting.next_place(conference_id, wanted, until))
+    return _moved(registration, messages.REGISTRATION_CONFIRMED)
+
+
+def _queue(registration: Registration, place: int) -> Registration:
+    registration.place = place
+    as_waiting = [Registration.place.set(place)]
+    row = waiting.stand_in_line(registration)
+    moved = make(registration, Move.QUEUE, Mail.WAITING, as_waiting, [row])
+    waiting.promote_at_once(int(moved.conference_id), int(moved.type_id))
+    moved.refresh(consistent_read=True)
+    return moved
+
+
+def decline(registration: Registration) -> Registration:
+    """Say no to somebody who asked for a seat. Raises NotMovable, ChangedMeanwhile."""
+    return make(registration, Move.DECLINE, Mail.DECLINED)
+
+
+def make(
+    registration: Registration,
+    move: Move,
+    mail: Mail | None,
+    changes: Sequence[Action] = (),
+    others: Sequence[Write] = (),
+) -> Registration:
+    """Write a move with all that follows from it; the registration as it is now."""
+    before = State(registration.state)
+    after = rules.after(before, move)
+    commit(*others, *moves.writes(registration, move, mail, changes))
+    if before is State.WAITING:
+        waiting.forget()
+    if before in HOLD_A_SEAT and after not in HOLD_A_SEAT:
+        waiting.promote_at_once(int(registration.conference_id), int(registration.type_id))
+    fact = messages.REGISTRATION_CHANGED if after is before else moves.FACTS[after]
+    return _moved(registration, fact)
+
+
+def _moved(registration: Registration, fact: str) -> Registration:
+    moves.tell(registration, fact)
+    registration.refresh(consistent_read=True)
+    return registration

@@ -1,7 +1,7 @@
 """What a registration is owed (its pass image, a mail), and that it is paid once.
 
 Nothing depends on a message arriving: the record says what is owed, and stands in by_due as
-long as it is.
+long as it is, or as it holds a seat for a time: at the moment that comes first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from app.aws import access, topic
 from app.aws.tables import change
+from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile
 from app.registrations import models, rules
@@ -20,8 +22,8 @@ from app.registrations.rules import Mail, State
 
 
 def due(now: int) -> Iterator[int]:
-    """The ids of registrations that have been owed something since before `now` (ms UTC), those
-    that have waited longest first."""
+    """The ids of registrations that have been owed something, or whose time is up, since before
+    `now` (ms UTC), those that have waited longest first."""
     rows = [
         row
         for shard in range(models.DUE_SHARDS)
@@ -31,15 +33,49 @@ def due(now: int) -> Iterator[int]:
         yield int(row.registration_id)
 
 
-def owe(registration: Registration, mail: Mail) -> list[Action]:
-    """The changes that put a mail on the record; the message pays it, else the schedule."""
+def owe(registration: Registration, mail: Mail | None, seat_until: int | None) -> list[Action]:
+    """The changes that put a mail on the record, or take off what was owed; the message pays it,
+    else the schedule. `seat_until` is until when it holds a seat for a time."""
     return [
-        Registration.mail_owed.set(mail),
+        Registration.mail_owed.set(mail) if mail else Registration.mail_owed.remove(),
         Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
-        Registration.due_shard.set(models.due_key(int(registration.registration_id))),
-        Registration.due_at.set(now_ms() + rules.GRACE),
+        *_due(registration, now_ms() + rules.GRACE if mail else None, seat_until),
     ]
+
+
+def _due(registration: Registration, *moments: int | None) -> list[Action]:
+    """Stand in by_due at the first of the moments; leave it if there is none."""
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        return [Registration.due_shard.remove(), Registration.due_at.remove()]
+    return [
+        Registration.due_shard.set(models.due_key(int(registration.registration_id))),
+        Registration.due_at.set(min(known)),
+    ]
+
+
+def seat_until(registration: Registration) -> int | None:
+    """Until when it holds a seat for a time; None if it holds one for good, or none."""
+    held = registration.state in rules.FOR_A_TIME
+    return int(registration.seat_until) if held else None
+
+
+def mail_link_again(registration: Registration) -> None:
+    """Mail the pass link to its owner because somebody used the address again: at most 3 times an
+    hour, and not when a mail with the link is on its way anyway."""
+    number = int(registration.registration_id)
+    if not access.allowed("link", str(number), limit=rules.LINK_MAILS_AN_HOUR):
+        return
+    mail = Mail.HELD if registration.state == State.HELD else Mail.LINK
+    as_read = Registration.mail_owed.does_not_exist() & (
+        Registration.revision == registration.revision
+    )
+    try:
+        change(registration, as_read, owe(registration, mail, seat_until(registration)))
+    except ChangedMeanwhile:
+        return
+    topic.publish(messages.REGISTRATION_REPEATED, registration_id=number)
 
 
 def owes_pass(registration: Registration) -> bool:
@@ -102,7 +138,7 @@ def told(registration: Registration, former: str) -> None:
 
 def postpone(registration: Registration, until: int) -> None:
     """Leave the owed mail for later (ms UTC): the address has had enough for now."""
-    _change_mail(registration, Registration.due_at.set(until))
+    _change_mail(registration, *_due(registration, until, seat_until(registration)))
 
 
 def mail_left(registration: Registration) -> None:
@@ -116,7 +152,7 @@ def mail_failed(registration: Registration, until: int) -> None:
         registration,
         Registration.mail_tries.set(tries(registration) + 1),
         Registration.claimed_until.set(0),
-        Registration.due_at.set(until),
+        *_due(registration, until, seat_until(registration)),
     )
 
 
@@ -134,16 +170,17 @@ def _change_mail(registration: Registration, *actions: Action) -> None:
 
 
 def settle(registration: Registration) -> None:
-    """Take the row out of by_due if nothing is owed."""
-    if registration.due_shard and not owes_anything(registration):
+    """Take the row out of by_due if nothing is owed, or to where its time is up."""
+    if registration.due_at != seat_until(registration) and not owes_anything(registration):
         _note(registration, _as_read(registration), [])
 
 
 def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> bool:
-    """Write what was done, and leave by_due if nothing is owed after it. A revision or a debt
-    that came meanwhile is kept: then by_due is left by whoever pays that one."""
+    """Write what was done, and leave by_due, or go to where the time is up, if nothing is owed
+    after it. A revision or a debt that came meanwhile is kept: then by_due is left by whoever pays
+    that one."""
     if not owes_anything(registration):
-        actions += [Registration.due_shard.remove(), Registration.due_at.remove()]
+        actions += _due(registration, seat_until(registration))
     try:
         change(registration, as_read, actions)
     except ChangedMeanwhile:

@@ -38,7 +38,15 @@ class Line(StringField):
             raise StopValidation(gettext("There is a character in this that cannot be printed."))
 
 
-class _AddressFields(Form):
+class AnyForm(Form):
+    """A form that can say what is wrong."""
+
+    def wrong(self) -> dict[str, list[str]]:
+        """What is wrong, by the field's name."""
+        return {name: [str(one) for one in found] for name, found in self.errors.items()}
+
+
+class _AddressFields(AnyForm):
     """A form that asks for an address."""
 
     email = Line()
@@ -104,35 +112,54 @@ class PersonForm(_AddressFields):
             if asked is Asked.OFF:
                 delattr(self, name)
 
-    def wrong(self) -> dict[str, list[str]]:
-        """What is wrong, by the field's name."""
-        return {name: [str(one) for one in found] for name, found in self.errors.items()}
+
+class TransferForm(PersonForm):
+    """Give one's place to another person."""
+
+    sure = BooleanField()
+
+    def validate_sure(self, field: Field) -> None:
+        """It cannot be undone by the one who does it."""
+        if field.raw_data != ["yes"]:
+            raise ValidationError(gettext("Please tick that you give your place away."))
 
 
-class SignUpForm(PersonForm):
-    """Sign up for one conference."""
+class TypeForm(AnyForm):
+    """Choose one of the ticket types on offer."""
 
     ticket_type = RadioField(validate_choice=False)
+
+    offered: tuple[TicketType, ...]
+
+    def validate_ticket_type(self, _: Field) -> None:
+        """One of those on offer."""
+        if self.chosen() is None:
+            raise ValidationError(gettext("Please choose a ticket type."))
+
+    def chosen(self) -> TicketType | None:
+        """The ticket type that was chosen."""
+        value = str(self.ticket_type.data)
+        return next((one for one in self.offered if str(one.type_id) == value), None)
+
+
+class SignUpForm(PersonForm, TypeForm):
+    """Sign up for one conference."""
+
     consent = BooleanField()
     submission = HiddenField()
+    fax = Line()  # nobody sees it: who fills it in is a robot
 
     conference: Conference
 
-    def validate_ticket_type(self, _: Field) -> None:
-        """One of the conference's."""
-        if self.chosen() is None:
-            raise ValidationError(gettext("Please choose a ticket type."))
+    def validate_fax(self, field: Field) -> None:
+        """A person whose browser filled it in is told what to do."""
+        if field.data:
+            raise ValidationError(gettext("Please leave this empty: it is there to stop robots."))
 
     def validate_consent(self, field: Field) -> None:
         """Agreed to in so many words, where the conference asks for it."""
         if self.conference.consent and field.raw_data != ["yes"]:
             raise ValidationError(gettext("Without your consent we cannot register you."))
-
-    def chosen(self) -> TicketType | None:
-        """The ticket type that was chosen."""
-        value = str(self.ticket_type.data or "")
-        known = value.isascii() and value.isdigit() and len(value) < 16
-        return self.conference.ticket_type(int(value)) if known else None
 
     def submission_hash(self, ticket_type: TicketType) -> str:
         """The hash of this attempt; one of its own where the browser made no key."""
@@ -147,7 +174,7 @@ class SignUpForm(PersonForm):
 def sign_up(conference: Conference, typed: MultiDict[str, str] | None = None) -> SignUpForm:
     """The sign-up form of a conference, empty or with what was typed."""
     form = SignUpForm(typed)
-    form.conference = conference
+    form.conference, form.offered = conference, conference.ticket_types
     form.ask(conference)
     if conference.consent is None:
         delattr(form, "consent")
@@ -160,6 +187,22 @@ def details(
     """The form to edit one's own details, with what is kept or what was typed."""
     form = PersonForm(typed, **vars(person))
     form.ask(conference)
+    return form
+
+
+def transfer(conference: Conference, typed: MultiDict[str, str] | None = None) -> TransferForm:
+    """The form to give one's place to another person, empty or with what was typed."""
+    form = TransferForm(typed)
+    form.ask(conference)
+    return form
+
+
+def other_type(
+    offered: tuple[TicketType, ...], typed: MultiDict[str, str] | None = None
+) -> TypeForm:
+    """The form to change one's ticket type."""
+    form = TypeForm(typed)
+    form.offered = offered
     return form
 
 

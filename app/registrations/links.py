@@ -13,6 +13,7 @@ import hmac
 from app import config
 from app.aws.parameters import secret
 from app.core.ids import random_token
+from app.registrations import rules
 from app.registrations.models import Registration
 
 ID_BYTES = 5
@@ -52,6 +53,11 @@ def url_of(registration: Registration) -> str:
 def hashed_address(address: str) -> str:
     """The HMAC under which an address is locked: it cannot be read back from the table."""
     return _hmac("pepper", address.encode()).hex()
+
+
+def hashed_name(name: str) -> str:
+    """The same of a name, however it is spelled."""
+    return _hmac("pepper", rules.plain_name(name).encode()).hex()
 
 
 def _mac(number: bytes, version: int) -> bytes:

@@ -1,22 +1,33 @@
-"""The lock of an address: one live registration per address and conference."""
+"""The lock of an address: one live registration per address and conference.
+
+Where several people may share an address, one per address and name.
+"""
 
 from __future__ import annotations
 
-from app.aws import access
-from app.aws.tables import Delete, Put, Update, change
-from app.core import messages
-from app.core.errors import AlreadyRegistered, ChangedMeanwhile
-from app.registrations import debts, links, moves, records, rules
+from app.aws.tables import Delete, Put, Update, Write
+from app.conferences import service as conferences
+from app.core.errors import AlreadyRegistered
+from app.registrations import links, records
 from app.registrations.models import AddressLock, Registration
-from app.registrations.rules import Mail
+from app.registrations.rules import Person
+
+Key = tuple[str, str]
 
 
-def lock(registration: Registration, email: str) -> Put:
-    """Take an address for a registration; refused (AlreadyRegistered) if it is taken."""
+def key_of(conference_id: int, person: Person) -> Key:
+    """The key of the lock that keeps a person from registering twice."""
+    shared = conferences.by_id(conference_id).shared_addresses
+    scope = links.hashed_name(person.name) if shared else "-"
+    return links.hashed_address(person.email), f"{conference_id}#{scope}"
+
+
+def lock(registration: Registration, person: Person, submission: str) -> Put:
+    """Keep a person's address for a registration; refused (AlreadyRegistered) if it is taken."""
     row = AddressLock(
-        *_key(email, int(registration.conference_id)),
+        *key_of(int(registration.conference_id), person),
         registration_id=registration.registration_id,
-        submission=registration.submission,
+        submission=submission,
     )
     return Put(row, AddressLock.address.does_not_exist(), AlreadyRegistered)
 
@@ -26,16 +37,25 @@ def unlock(registration: Registration) -> Delete:
     return Delete(_row_of(registration))
 
 
+def move(registration: Registration, person: Person, submission: str) -> list[Write]:
+    """Keep a person's address in place of that of the one before."""
+    conference_id = int(registration.conference_id)
+    before = key_of(conference_id, records.person_of(registration))
+    if key_of(conference_id, person) == before:
+        return [] if submission == registration.submission else [renew(registration, submission)]
+    return [lock(registration, person, submission), unlock(registration)]
+
+
 def renew(registration: Registration, submission: str) -> Update:
     """Let no form that was sent before lead to the registration."""
     fresh = [AddressLock.submission.set(submission)]
     return Update(_row_of(registration), AddressLock.address.exists(), actions=fresh)
 
 
-def holder_of(email: str, conference_id: int) -> tuple[AddressLock, Registration] | None:
-    """The lock of an address, and the registration that holds it."""
+def holder_of(conference_id: int, person: Person) -> tuple[AddressLock, Registration] | None:
+    """The lock of a person's address, and the registration that holds it."""
     try:
-        row = AddressLock.get(*_key(email, conference_id), consistent_read=True)
+        row = AddressLock.get(*key_of(conference_id, person), consistent_read=True)
     except AddressLock.DoesNotExist:
         return None
     registration = records.find(int(row.registration_id))
@@ -43,22 +63,5 @@ def holder_of(email: str, conference_id: int) -> tuple[AddressLock, Registration
 
 
 def _row_of(registration: Registration) -> AddressLock:
-    return AddressLock(*_key(registration.email, int(registration.conference_id)))
-
-
-def _key(email: str, conference_id: int) -> tuple[str, str]:
-    return links.hashed_address(email), f"{conference_id}#-"
-
-
-def mail_link_again(registration: Registration) -> None:
-    """Mail the pass link to its owner because somebody used the address again: at most 3 times an
-    hour, and not when a mail with the link is on its way anyway."""
-    number = str(int(registration.registration_id))
-    if not access.allowed("link", number, limit=rules.LINK_MAILS_AN_HOUR):
-        return
-    nothing_owed = Registration.mail_owed.does_not_exist()
-    try:
-        change(registration, nothing_owed, debts.owe(registration, Mail.LINK))
-    except ChangedMeanwhile:
-        return
-    moves.tell(registration, messages.REGISTRATION_REPEATED)
+    person = records.person_of(registration)
+    return AddressLock(*key_of(int(registration.conference_id), person))

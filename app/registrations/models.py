@@ -36,7 +36,7 @@ class ByChange(GlobalSecondaryIndex["Registration"]):
 
 
 class ByDue(GlobalSecondaryIndex["Registration"]):
-    """What is owed a pass or a mail, by when it is due. Sparse."""
+    """What is owed a pass or a mail, or holds a seat for a time, by when it is due. Sparse."""
 
     class Meta:
         index_name = "by_due"
@@ -60,6 +60,8 @@ class Registration(Record):
     type_id = NumberAttribute()
     state = UnicodeAttribute()
     place = NumberAttribute(null=True)
+    # The end of an offer or a hold; it stays if the time ran out.
+    seat_until = NumberAttribute(null=True)
 
     name = UnicodeAttribute()
     email = UnicodeAttribute()
@@ -124,6 +126,13 @@ def queue_shards(conference_id: int, type_id: int) -> tuple[str, ...]:
 def queue_key(conference_id: int, type_id: int, place: int) -> str:
     """The part of the queue in which a place stands."""
     return f"{conference_id}.{type_id}#{place % PLACE_SHARDS}"
+
+
+def waiting_place(registration: Registration) -> WaitingPlace:
+    """The row that stands for a waiting registration in its queue."""
+    place = int(registration.place or 0)
+    queue = queue_key(int(registration.conference_id), int(registration.type_id), place)
+    return WaitingPlace(queue, place, registration_id=registration.registration_id)
 
 
 def change_shard(conference_id: int, at: int, shard: int) -> str:

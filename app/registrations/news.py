@@ -15,10 +15,9 @@ from app.conferences.rules import Conference
 from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import ChangedMeanwhile
-from app.registrations import service
+from app.registrations import moves, service
 from app.registrations.models import Registration
-from app.registrations.moves import move
-from app.registrations.rules import LIVE, Mail
+from app.registrations.rules import LIVE, Mail, Move
 
 
 def tell(conference_id: int) -> int:
@@ -55,9 +54,9 @@ def _is_to_be_told(registration: Registration, conference: Conference) -> bool:
 
 def _owe(registration: Registration, conference: Conference) -> bool:
     """The pass and the calendar's entry change too, hence a move."""
-    mail = Mail(str(conference.news))
+    told = [Registration.told_of.set(conference.news_revision)]
     try:
-        commit(move(registration, [Registration.told_of.set(conference.news_revision)], mail))
+        commit(*moves.writes(registration, Move.TELL, Mail(str(conference.news)), told))
     except ChangedMeanwhile:
         return True  # to be looked at once more
     topic.publish(messages.REGISTRATION_CHANGED, registration_id=int(registration.registration_id))

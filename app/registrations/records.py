@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from app.conferences.rules import Conference
 from app.core.clock import DAY, now_ms
 from app.core.errors import NotFound
-from app.registrations import links, models
+from app.registrations import links, models, rules
 from app.registrations.models import AddressLock, Registration
-from app.registrations.rules import Person
+from app.registrations.rules import Person, Standing, State
 
 
 def find(registration_id: int) -> Registration | None:
@@ -43,6 +43,12 @@ def listed(conference: Conference) -> Iterator[Registration]:
         for shard in range(conference.change_shards):
             part = models.change_shard(conference.conference_id, day * DAY, shard)
             yield from Registration.by_change.query(part)
+
+
+def standing(registration: Registration, conference: Conference) -> Standing:
+    """What a registration is worth to its owner now."""
+    until = int(registration.seat_until) if registration.seat_until else None
+    return rules.standing(State(registration.state), conference, now_ms(), until)
 
 
 def person_of(registration: Registration) -> Person:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.aws.tables import Update, commit
 from app.core.clock import now_ms
-from app.registrations.changing import leave_queue
 from app.registrations.locks import unlock
 from app.registrations.models import Registration
+from app.registrations.moves import leave_queue
 from app.registrations.rules import State
 
 

@@ -5,27 +5,81 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict, dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from app.conferences.rules import Conference, Publication
 from app.core.clock import MINUTE, SECOND
+from app.core.errors import NotMovable
 
 
 class State(StrEnum):
     """Where a registration stands; see HOLD_A_SEAT."""
 
     CONFIRMED = "confirmed"
+    OFFERED = "offered"  # a seat from the waiting list, until it is accepted or runs out
+    HELD = "held"  # a seat, until the address is confirmed or the time runs out
     WAITING = "waiting"
+    PENDING = "pending"  # asked for, to be approved by the organiser
     CANCELLED = "cancelled"
+
+
+HOLD_A_SEAT = frozenset({State.CONFIRMED, State.OFFERED, State.HELD})
+LIVE = frozenset(State) - {State.CANCELLED}
+FOR_A_TIME = frozenset({State.OFFERED, State.HELD})
+
+
+class Move(Enum):
+    """What can be done with a registration."""
+
+    EDIT = auto()
+    TELL = auto()  # the conference has changed
+    REISSUE = auto()
+    TRANSFER = auto()  # to another person
+    CHANGE_TYPE = auto()
+    CANCEL = auto()  # a seat, an offer, a place in the queue, a request
+    PROMOTE = auto()  # from the waiting list
+    OFFER = auto()
+    HOLD = auto()
+    ACCEPT = auto()  # an offer
+    CONFIRM = auto()  # an address
+    RUN_OUT = auto()
+    APPROVE = auto()
+    QUEUE = auto()  # approved, while no seat is free
+    DECLINE = auto()  # a request, by the organiser
+
+
+# Every move there is, and what it makes of a registration. What else a move has to write follows
+# from the two states: see moves.py.
+MOVES: dict[Move, dict[State, State]] = {
+    Move.EDIT: {one: one for one in LIVE - {State.HELD}},  # or nobody has confirmed the address
+    Move.TELL: {one: one for one in LIVE},
+    Move.REISSUE: {one: one for one in LIVE},
+    Move.TRANSFER: {State.CONFIRMED: State.CONFIRMED},
+    Move.CHANGE_TYPE: {State.CONFIRMED: State.CONFIRMED},
+    Move.CANCEL: dict.fromkeys(LIVE, State.CANCELLED),
+    Move.PROMOTE: {State.WAITING: State.CONFIRMED},
+    Move.OFFER: {State.WAITING: State.OFFERED},
+    Move.HOLD: {State.WAITING: State.HELD},
+    Move.ACCEPT: {State.OFFERED: State.CONFIRMED},
+    Move.CONFIRM: {State.HELD: State.CONFIRMED},
+    Move.RUN_OUT: {State.OFFERED: State.CANCELLED, State.HELD: State.CANCELLED},
+    Move.APPROVE: {State.PENDING: State.CONFIRMED},
+    Move.QUEUE: {State.PENDING: State.WAITING},
+    Move.DECLINE: {State.PENDING: State.CANCELLED},
+}
 
 
 class Standing(StrEnum):
-    """What a registration is worth to its owner: its state, unless the conference is over or
-    called off."""
+    """What a registration is worth to its owner: its state, unless its time has run out or the
+    conference is over or called off."""
 
     CONFIRMED = "confirmed"
+    OFFERED = "offered"
+    HELD = "held"
     WAITING = "waiting"
+    PENDING = "pending"
     CANCELLED = "cancelled"
+    RUN_OUT = "run_out"
     CALLED_OFF = "called_off"
     OVER = "over"
 
@@ -34,25 +88,53 @@ class Mail(StrEnum):
     """The mails a registration may be owed; each is a folder in templates/email."""
 
     CONFIRMED = "confirmed"
+    HELD = "held"  # please confirm your address
     WAITING = "waiting"
     PROMOTED = "promoted"
+    OFFERED = "offered"
+    RUN_OUT = "run_out"  # an offer
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
     CHANGED = "changed"
     MOVED = "moved"  # the address changed: told to both
+    TRANSFERRED = "transferred"  # to the new owner; the old one is told as well
+    OTHER_TYPE = "other_type"
     CANCELLED = "cancelled"
     LEFT = "left"  # the waiting list
+    WITHDRAWN = "withdrawn"  # before there was a pass
     REISSUED = "reissued"
     RESCHEDULED = "rescheduled"  # the conference: another time or place
     CALLED_OFF = "called_off"
     LINK = "link"  # somebody signed up again with this address
 
 
-HOLD_A_SEAT = frozenset({State.CONFIRMED})
-LIVE = frozenset({State.CONFIRMED, State.WAITING})
-CHANGEABLE = frozenset({Standing.CONFIRMED, Standing.WAITING})
+MAIL_ON_LEAVING = {
+    State.CONFIRMED: Mail.CANCELLED,
+    State.OFFERED: Mail.LEFT,
+    State.HELD: Mail.WITHDRAWN,
+    State.WAITING: Mail.LEFT,
+    State.PENDING: Mail.WITHDRAWN,
+}
+
+# A mail that tells of a place, still unsent, is not replaced by one that tells of a change.
+TELLS_OF_A_PLACE = frozenset(
+    {
+        Mail.CONFIRMED,
+        Mail.HELD,
+        Mail.PROMOTED,
+        Mail.OFFERED,
+        Mail.WAITING,
+        Mail.PENDING,
+        Mail.APPROVED,
+        Mail.TRANSFERRED,
+    }
+)
 
 # How long a freshly written debt is left to the message before the schedule takes it up.
 GRACE = 30 * SECOND
 CLAIM = MINUTE
+HOLD = 30 * MINUTE  # until an address must be confirmed
 LINK_MAILS_AN_HOUR = 3
 ADDRESS_CHANGES_A_DAY = 5
 
@@ -67,13 +149,36 @@ class Person:
     company: str = ""
 
 
-def standing(state: State, conference: Conference, now: int) -> Standing:
-    """What a registration is worth at `now` (ms UTC)."""
+def after(state: State, move: Move) -> State:
+    """What a move makes of a registration; raises NotMovable where it is not allowed."""
+    try:
+        return MOVES[move][state]
+    except KeyError:
+        raise NotMovable from None
+
+
+def may(standing: Standing, move: Move) -> bool:
+    """Whether a move is allowed; none is once the conference is over."""
+    return str(standing) in MOVES[move]
+
+
+def standing(
+    state: State, conference: Conference, now: int, seat_until: int | None = None
+) -> Standing:
+    """What a registration is worth at `now`; its seat is held until `seat_until` (ms UTC), or was
+    until then."""
     if state is State.CANCELLED:
-        return Standing.CANCELLED
+        return Standing.RUN_OUT if seat_until else Standing.CANCELLED
     if conference.publication is Publication.CANCELLED:
         return Standing.CALLED_OFF
-    return Standing.OVER if now >= conference.ends_at else Standing(state)
+    if now >= conference.ends_at:
+        return Standing.OVER
+    return Standing.RUN_OUT if is_up(state, seat_until, now) else Standing(state)
+
+
+def is_up(state: State, seat_until: int | None, now: int) -> bool:
+    """Whether the time of a seat that is held for a time is up at `now`."""
+    return state in FOR_A_TIME and now >= (seat_until or 0)
 
 
 def submission_hash(key: str, conference_id: int, type_id: int, person: Person) -> str:
@@ -88,6 +193,11 @@ def is_submission_key(key: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-]{22,64}", key) is not None
 
 
+def plain_name(name: str) -> str:
+    """A name without what two spellings of it may differ in: case and blanks."""
+    return "".join(name.split()).casefold()
+
+
 def same_person(name: str, other: str) -> bool:
-    """Whether two names behind one address are the same, case and blanks aside."""
-    return "".join(name.split()).casefold() == "".join(other.split()).casefold()
+    """Whether two names behind one address are the same."""
+    return plain_name(name) == plain_name(other)

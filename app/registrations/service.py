@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from app.registrations.changing import cancel, edit, reissue
-from app.registrations.locks import mail_link_again
-from app.registrations.records import by_secret, find, listed, of_address, person_of
+from app.registrations.changing import (
+    approve,
+    cancel,
+    change_type,
+    decline,
+    edit,
+    reissue,
+    transfer,
+)
+from app.registrations.debts import mail_link_again
+from app.registrations.holding import accept, confirm_address, run_out
+from app.registrations.records import by_secret, find, listed, of_address, person_of, standing
 from app.registrations.signing_up import Attempt, Found, Outcome, register, require_open
 
 __all__ = [
     "Attempt",
     "Found",
     "Outcome",
+    "accept",
+    "approve",
     "by_secret",
     "cancel",
+    "change_type",
+    "confirm_address",
+    "decline",
     "edit",
     "find",
     "listed",
@@ -22,4 +36,7 @@ __all__ = [
     "register",
     "reissue",
     "require_open",
+    "run_out",
+    "standing",
+    "transfer",
 ]

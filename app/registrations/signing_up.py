@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
-from app.aws import metrics
+from app.aws import access, metrics
 from app.aws.metrics import Metric
 from app.aws.tables import Put, commit, deadline
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, SignUpState, TicketType, closed_state
-from app.core import messages
 from app.core.clock import now_ms
 from app.core.errors import (
     AlreadyRegistered,
@@ -24,6 +23,7 @@ from app.core.errors import (
     Full,
     NotOpenYet,
     Refusal,
+    TooMany,
     Undecided,
 )
 from app.core.ids import new_registration_id
@@ -55,7 +55,8 @@ class Outcome(NamedTuple):
 @dataclass(frozen=True)
 class Attempt:
     """One sign-up as it was asked for. `submission` is the hash of the browser's key and all
-    fields; `consented` whether the conference's consent text was agreed to."""
+    fields; `consented` whether the conference's consent text was agreed to; `network` where it
+    came from, if that is known."""
 
     conference: Conference
     ticket_type: TicketType
@@ -63,6 +64,7 @@ class Attempt:
     submission: str
     language: str
     consented: bool
+    network: str | None = None
 
 
 def require_open(conference: Conference) -> None:
@@ -76,32 +78,62 @@ def require_open(conference: Conference) -> None:
 
 def register(attempt: Attempt) -> Outcome:
     """Take a seat, or a place on the waiting list, for one person; raises NotOpenYet, Closed,
-    Busy, Undecided. An address that has a live registration takes nothing: see Found."""
+    TooMany, Busy, Undecided. An address that has a live registration takes nothing: see Found."""
     require_open(attempt.conference)
+    until = deadline()
+    _limit_sources(attempt, until)
     try:
-        registration = _enter(attempt, deadline())
+        registration = _enter(attempt, until)
     except AlreadyRegistered:
         return _already(attempt)
     metrics.count(Metric.SIGN_UPS)
-    confirmed = registration.state == State.CONFIRMED
-    moves.tell(
-        registration,
-        messages.REGISTRATION_CONFIRMED if confirmed else messages.REGISTRATION_WAITING,
-    )
+    moves.tell(registration, moves.FACTS[State(registration.state)])
     return Outcome(registration, Found.NEW)
 
 
+def _limit_sources(attempt: Attempt, until: float) -> None:
+    """A flood from one network, or with addresses of one domain, takes so many places an hour."""
+    conference = attempt.conference
+    _, _, domain = attempt.person.email.rpartition("@")
+    limits = {
+        ("network", attempt.network): conference.sign_ups_a_network,
+        ("domain", domain): conference.sign_ups_a_domain,
+    }
+    number = str(conference.conference_id)
+    for (kind, source), limit in limits.items():
+        if limit and source and not access.allowed(kind, number, source, limit=limit, until=until):
+            raise TooMany
+
+
 def _enter(attempt: Attempt, until: float) -> Registration:
-    """Write the registration with a seat, else with a place in the queue. Its id is fixed before:
-    so an attempt whose answer was lost can be read back."""
+    """Write the registration: with a seat, else with a place in the queue; or as a request. Its id
+    is fixed before, so that an attempt whose answer was lost can be read back."""
     registration = _new(attempt)
     try:
-        _take_seat_or_place(registration, attempt.ticket_type, until)
+        if attempt.ticket_type.approval:
+            _ask(registration, until)
+        else:
+            _take_seat_or_place(registration, attempt.ticket_type, until)
     except Undecided:
         return _read_back(registration)
     except _IdInUse:
         return _enter(attempt, until)
     return registration
+
+
+def _ask(registration: Registration, until: float) -> None:
+    """Have the organiser decide; neither seat nor place is taken."""
+    _become(registration, State.PENDING, Mail.PENDING)
+    commit(*_entry(registration), until=until)
+
+
+def _entry(registration: Registration) -> tuple[Put, Put]:
+    """What every sign-up writes."""
+    person = records.person_of(registration)
+    return (
+        locks.lock(registration, person, registration.submission),
+        Put(registration, Registration.registration_id.does_not_exist(), _IdInUse),
+    )
 
 
 def _take_seat_or_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
@@ -112,10 +144,8 @@ def _take_seat_or_place(registration: Registration, ticket_type: TicketType, unt
 
 
 def _take_seat(registration: Registration, ticket_type: TicketType, until: float) -> None:
-    registration.state, registration.mail_owed = State.CONFIRMED, Mail.CONFIRMED
-    registration.place = None
-    writes = locks.lock(registration, registration.email), _absent(registration)
-    take_seat(int(registration.conference_id), ticket_type, *writes, until=until)
+    conference_id = int(registration.conference_id)
+    take_seat(conference_id, ticket_type, *_entry(registration), until=until)
 
 
 def _take_place(registration: Registration, ticket_type: TicketType, until: float) -> None:
@@ -133,24 +163,28 @@ def _take_place(registration: Registration, ticket_type: TicketType, until: floa
 
 def _join_queue(registration: Registration, until: float) -> None:
     """Stand in the queue, then look whether a seat has come free."""
-    registration.state, registration.mail_owed = State.WAITING, Mail.WAITING
-    commit(
-        locks.lock(registration, registration.email),
-        _absent(registration),
-        Put(waiting.place_row(registration)),
-        until=until,
-    )
+    _become(registration, State.WAITING, Mail.WAITING)
+    commit(*_entry(registration), waiting.stand_in_line(registration), until=until)
     queue = int(registration.conference_id), int(registration.type_id)
     if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
         registration.refresh(consistent_read=True)
+
+
+def _become(registration: Registration, state: State, mail: Mail) -> None:
+    """Stand without a seat."""
+    registration.state, registration.mail_owed, registration.seat_until = state, mail, None
 
 
 def _new(attempt: Attempt) -> Registration:
     number, now = new_registration_id(), now_ms()
     conference = attempt.conference
     consent = conference.consent if attempt.consented else None
+    held = conference.confirms_addresses
     return Registration(
         number,
+        state=State.HELD if held else State.CONFIRMED,
+        mail_owed=Mail.HELD if held else Mail.CONFIRMED,
+        seat_until=now + rules.HOLD if held else None,
         conference_id=conference.conference_id,
         type_id=attempt.ticket_type.type_id,
         **vars(attempt.person),
@@ -186,7 +220,7 @@ def _read_back(registration: Registration) -> Registration:
 
 def _already(attempt: Attempt) -> Outcome:
     """The live registration of the address, or this very attempt come twice."""
-    held = locks.holder_of(attempt.person.email, attempt.conference.conference_id)
+    held = locks.holder_of(attempt.conference.conference_id, attempt.person)
     if held is None:
         raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
     lock, registration = held

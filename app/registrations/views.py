@@ -26,6 +26,7 @@ from app.web import errors, pass_cookie
 from app.web.headers import cacheable
 from app.web.languages import chosen as chosen_language
 from app.web.languages import select as page_language
+from app.web.network import network
 
 sign_up_bp = Blueprint("registrations", __name__)
 my_bp = Blueprint("my", __name__)
@@ -103,11 +104,14 @@ def _attempt(conference: Conference, ticket_type: TicketType, form: SignUpForm) 
         submission=form.submission_hash(ticket_type),
         language=page_language(),
         consented=conference.consent is not None,
+        network=network(),
     )
 
 
 def _answer(conference: Conference, outcome: Outcome, form: SignUpForm) -> AnyResponse:
     registration = outcome.registration
+    if conference.confirms_addresses:
+        return _look_into_mail(conference, outcome)
     secret = links.secret_of(registration)
     in_this_browser = secret in pass_cookie.read()
     same_name = rules.same_person(registration.name, form.person().name)
@@ -117,6 +121,14 @@ def _answer(conference: Conference, outcome: Outcome, form: SignUpForm) -> AnyRe
     response = redirect(url_for("passes.show", secret=secret, notice=notice), 303)
     pass_cookie.remember(response, secret)
     return response
+
+
+def _look_into_mail(conference: Conference, outcome: Outcome) -> Response:
+    """The same bytes and no cookie for everybody: the mail alone tells whether the address was
+    known, and leads to the pass."""
+    if outcome.found is not Found.NEW:
+        service.mail_link_again(outcome.registration)
+    return make_response(render_template("registrations/mailed.html", conference=conference))
 
 
 def _refuse_known(
@@ -165,9 +177,10 @@ def _offers(conference: Conference) -> tuple[Offer, ...]:
 
 
 def _offer(conference: Conference, ticket_type: TicketType, seats: conference_rules.Seats) -> Offer:
-    full = seats.state is OfferState.FULL
+    state = conference_rules.offer_state(ticket_type, seats)
+    full = state is OfferState.FULL
     queue = waiting.places(conference.conference_id, ticket_type.type_id) if full else ()
-    return Offer(ticket_type, seats.state, seats.left, len(queue))
+    return Offer(ticket_type, state, seats.left, len(queue))
 
 
 def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:
@@ -215,7 +228,7 @@ def _seconds_to_keep(page: SignUpPage) -> int:
 @my_bp.get("")
 def my() -> str:
     """The passes signed up for from this browser, and the form to find others."""
-    return _my_page(forms.FindForm())
+    return _my_page(forms.FindForm(), handed_on=request.args.get("notice") == "handed-on")
 
 
 @my_bp.post("/find")
@@ -228,9 +241,9 @@ def find() -> AnyResponse:
     return make_response(render_template("registrations/find.html"))
 
 
-def _my_page(form: forms.FindForm) -> str:
+def _my_page(form: forms.FindForm, *, handed_on: bool = False) -> str:
     entries = [_entry(one) for secret in pass_cookie.read() if (one := _opened(secret))]
-    return render_template("registrations/my.html", entries=entries, form=form)
+    return render_template("registrations/my.html", entries=entries, form=form, handed_on=handed_on)
 
 
 def _opened(secret: str) -> Registration | None:
@@ -246,6 +259,6 @@ def _entry(registration: Registration) -> Entry:
     return Entry(
         conference,
         registration.name,
-        rules.standing(State(registration.state), conference, now_ms()),
+        service.standing(registration, conference),
         url_for("passes.show", secret=links.secret_of(registration)),
     )

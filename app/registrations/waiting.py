@@ -11,18 +11,16 @@ import logging
 
 from pynamodb.exceptions import PynamoDBException
 
-from app.aws import topic
-from app.aws.tables import Delete, Update, change, commit
+from app.aws.tables import Put, Update, Write, change, commit
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
-from app.conferences.rules import TicketType, promotes
-from app.core import messages
+from app.conferences.rules import TicketType, offer_until, promotes
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
-from app.core.errors import ChangedMeanwhile, Refusal
-from app.registrations import models, moves
+from app.core.errors import ChangedMeanwhile, Full, Refusal
+from app.registrations import counters, models, moves, records, rules
 from app.registrations.models import Registration, WaitingPlace
-from app.registrations.rules import Mail, State
+from app.registrations.rules import Mail, Move, State
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +43,29 @@ def next_place(conference_id: int, ticket_type: TicketType, until: float) -> int
     return int(pool.next_place or 0)
 
 
-def place_row(registration: Registration) -> WaitingPlace:
-    """The row that stands for a waiting registration in its queue."""
-    place = int(registration.place or 0)
-    queue = models.queue_key(int(registration.conference_id), int(registration.type_id), place)
-    return WaitingPlace(queue, place, registration_id=registration.registration_id)
+def stand_in_line(registration: Registration) -> Put:
+    """Keep the place of a registration in its queue."""
+    return Put(models.waiting_place(registration))
+
+
+def take_seat_out_of_turn(
+    conference_id: int, ticket_type: TicketType, *writes: Write, until: float
+) -> None:
+    """Take a seat for somebody who does not stand in the queue, together with `writes`: from a
+    counter, else from the pool as long as nobody waits for it. Raises Full, and what `commit`
+    raises. Whoever was told to wait before this was asked for stands in the queue by now, and is
+    seen."""
+    try:
+        counters.take_seat(conference_id, ticket_type, *writes, until=until)
+    except Full:
+        if _head(conference_id, ticket_type.type_id):
+            raise
+        pool = pool_key(conference_id, ticket_type.type_id)
+        commit(*writes, _one_less(pool, Full), until=until)
+
+
+def _one_less(pool: str, refusal: type[Refusal] = ChangedMeanwhile) -> Update:
+    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=[SeatItem.left.add(-1)])
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
@@ -80,25 +96,40 @@ def promote_at_once(conference_id: int, type_id: int, newcomer: int | None = Non
 
 
 def _promote(head: WaitingPlace, conference_id: int, type_id: int, newcomer: int | None) -> bool:
-    number = int(head.registration_id)
-    registration = Registration.get(number, consistent_read=True)
-    mail = Mail.CONFIRMED if number == newcomer else Mail.PROMOTED
-    confirm = [Registration.state.set(State.CONFIRMED), Registration.place.remove()]
+    registration = records.find(int(head.registration_id))
+    if registration is None or not _stands_at(registration, head):
+        head.delete()  # of somebody who has just left or moved up; nobody comes back to a place
+        return False
+    move, mail, until = _what_becomes(registration, newcomer)
+    no_place = [Registration.place.remove()]
     try:
         commit(
-            Update(
-                SeatItem(pool_key(conference_id, type_id)),
-                SeatItem.left > 0,
-                actions=[SeatItem.left.add(-1)],
-            ),
-            Delete(head, WaitingPlace.place.exists()),
-            moves.move(registration, confirm, mail),
+            _one_less(pool_key(conference_id, type_id)),
+            *moves.writes(registration, move, mail, no_place, until),
         )
     except ChangedMeanwhile:
         return False  # another promoter was faster, or the person has just left: look again
-    if number != newcomer:
-        topic.publish(messages.REGISTRATION_CONFIRMED, registration_id=number)
+    if registration.registration_id != newcomer:
+        moves.tell(registration, moves.FACTS[rules.after(State.WAITING, move)])
     return True
+
+
+def _what_becomes(
+    registration: Registration, newcomer: int | None
+) -> tuple[Move, Mail, int | None]:
+    """How the first in line gets the seat: the move, its mail, until when it is to be answered."""
+    conference, now = conferences.by_id(int(registration.conference_id)), now_ms()
+    if registration.registration_id == newcomer:
+        if conference.confirms_addresses:
+            return Move.HOLD, Mail.HELD, now + rules.HOLD
+        return Move.PROMOTE, Mail.CONFIRMED, None
+    if conference.offers:
+        return Move.OFFER, Mail.OFFERED, offer_until(conference, now)
+    return Move.PROMOTE, Mail.PROMOTED, None
+
+
+def _stands_at(registration: Registration, head: WaitingPlace) -> bool:
+    return registration.state == State.WAITING and registration.place == head.place
 
 
 def _pool_left(conference_id: int, type_id: int) -> int:

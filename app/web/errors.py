@@ -79,7 +79,15 @@ REFUSALS: dict[type[Refusal], Answer] = {
     errors.NotMovable: Answer(
         409,
         lazy_gettext("This cannot be changed any more"),
-        lazy_gettext("The registration has been cancelled."),
+        lazy_gettext("The registration was cancelled, or it stands where this cannot be done."),
+    ),
+    errors.TimeIsUp: Answer(
+        409,
+        lazy_gettext("The time has run out"),
+        lazy_gettext(
+            "The seat has gone to the next in line. You are welcome to sign up again while"
+            " registration is open."
+        ),
     ),
     errors.ChangedMeanwhile: Answer(
         409, lazy_gettext("Something changed at the same moment"), _TRY_AGAIN

@@ -32,7 +32,9 @@ class Front:
         if _is_ours(environ.pop(HEADER, None)):
             public = urlsplit(config.settings.public_url)
             environ.update(
-                SCRIPT_NAME="", HTTP_HOST=public.netloc, **{"wsgi.url_scheme": public.scheme}
+                SCRIPT_NAME="",
+                HTTP_HOST=public.netloc,
+                **{"wsgi.url_scheme": public.scheme, "lanyard.front": True},
             )
         if "HTTP_COOKIE" in environ:
             environ["HTTP_COOKIE"] = _COMMA.sub("; ", environ["HTTP_COOKIE"])

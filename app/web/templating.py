@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -41,9 +42,9 @@ PATTERNS = {
     "en": {
         "day": "d MMMM",
         "date": "EEEE d\u00a0MMMM y",
-        "moment": "EEE d\u00a0MMMM, h:mm\u00a0a",
+        "moment": "EEE\u00a0d\u00a0MMMM, h:mm\u00a0a",
         "time": "h:mm\u00a0a",
-        "short": "EEE d MMM y",
+        "short": "EEE\u00a0d\u00a0MMM y",
     },
 }
 WITH_YEAR = {"ko": "y년 M월 d일 (E) H:mm", "en": "EEEE d\u00a0MMMM y, h:mm\u00a0a"}
@@ -249,6 +250,7 @@ def linked(text: str, address: str) -> Markup:
 
 # The sizes of a name on the pass, in its 1,050ths, with the lines that each may take.
 NAME_SIZES = ((218, 1), (184, 1), (152, 1), (128, 2), (112, 2), (96, 3), (84, 3), (72, 3))
+BROKEN_SIZES = ((72, 2), (60, 4), (48, 6))  # where a word is wider than a line
 NAME_WIDTH = 922
 WIDE, NARROW = 0.95, 0.62  # of the size, a little more than system fonts need
 
@@ -257,8 +259,11 @@ WIDE, NARROW = 0.95, 0.62  # of the size, a little more than system fonts need
 def name_size(name: str) -> int:
     """Return the largest size at which a name fits, measured roughly (the image does it well)."""
     words = [sum(map(_advance, word)) for word in re.findall(r"[^\s-]+-?", name)]
-    fitting = (size for size, lines in NAME_SIZES if _lines(words, NAME_WIDTH / size) <= lines)
-    return next(fitting, NAME_SIZES[-1][0])
+    widest = max(words, default=0)
+    whole = [(size, lines) for size, lines in NAME_SIZES if widest <= NAME_WIDTH / size]
+    sizes = [*whole, *BROKEN_SIZES]
+    fitting = (size for size, lines in sizes if _lines(words, NAME_WIDTH / size) <= lines)
+    return next(fitting, BROKEN_SIZES[-1][0])
 
 
 def _advance(character: str) -> float:
@@ -268,12 +273,11 @@ def _advance(character: str) -> float:
 
 
 def _lines(words: list[float], width: float) -> int:
-    """Return how many lines of `width` the words need, too many (99) if one of them is wider."""
+    """Return how many lines of `width` the words need; a word that is wider is broken."""
     count, used = 1, 0.0
     for word in words:
-        if word > width:
-            return 99
-        if used + word > width:
+        if used and used + word > width:
             count, used = count + 1, 0.0
-        used += word + NARROW / 2
+        broken = max(0, math.ceil(word / width) - 1)
+        count, used = count + broken, used + word - broken * width + NARROW / 2
     return count

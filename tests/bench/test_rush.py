@@ -47,6 +47,8 @@ def test_the_worst_of_many_runs() -> None:
         "p99_ms": 3.0, "write_units": 12.0, "read_units": 2.0,
     }  # fmt: skip
     bad = {**good, "confirmed": 4, "waiting": 4, "p95_ms": 9.0, "per_second": 3.0, "errors": 1}
+    assert rush.is_exact(good)
+    assert not rush.is_exact(bad)
     found = rush.worst([good, bad, good])
     assert found == {**good, **{name: bad[name] for name in bad if bad[name] != good[name]}}
 

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any
 
+from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
 from app.core.clock import DAY, HOUR, SECOND, now_ms
 from app.core.text import Localised
@@ -17,6 +18,34 @@ LONG_NAME = Localised(
     ko="가람강유역개발자공동체연합국제학술콘퍼런스와 함께하는 데이터와 운영과 웹의 하루",
     en="Donaudampfschifffahrtsgesellschaftskonferenz for developers of the whole river basin",
 )
+# As long as German words are; a line of a phone holds some 40 letters.
+GERMAN: dict[str, Any] = {
+    "name": LONG_NAME,
+    "tagline": Localised(
+        ko="강을따라모이는개발자들의소프트웨어품질향상과운영자동화를위한이야기",
+        en="Geschwindigkeitsbegrenzungsüberwachungssoftwareentwicklungserfahrungen, shared",
+    ),
+    "venue": Localised(
+        ko="물빛컨벤션센터국제회의동대회의장 3층 동쪽",
+        en="Donaudampfschifffahrtsgesellschaftskongresszentrum, Haupteingangshalle 3",
+    ),
+    "city": Localised(ko="서울특별시", en="Niederösterreichische Landeshauptstadt"),
+    "ticket_types": (
+        cast.ticket_type(
+            "일반참가자통합입장권과점심식사포함", "Veranstaltungsgesamtteilnahmeberechtigung", 20
+        ),
+        cast.ticket_type(
+            "실습워크숍참가권노트북지참필수", "Softwareentwicklungsarbeitsgruppenplatz", 1
+        ),
+    ),
+    "consent": conferences.consent(
+        Localised(
+            ko="[개인정보수집·이용에관한안내문]을 읽고 이해했으며 동의합니다.",
+            en="Ich stimme der [Datenschutzgrundverordnungseinwilligungserklärung] zu.",
+        ),
+        Localised(ko="이름과 이메일.", en="Personenkennzeichnungsdatenverarbeitungsgrundsätze."),
+    ),
+}
 
 
 def changes(now: int) -> dict[str, dict[str, Any]]:
@@ -34,6 +63,7 @@ def changes(now: int) -> dict[str, dict[str, Any]]:
         "unlisted": {"publication": Publication.UNLISTED},
         "strict": {"phone": Asked.REQUIRED, "company": Asked.REQUIRED},
         "yellow": {"colour": "#ffc83d", "name": LONG_NAME, "consent": None},
+        "german": GERMAN,
         "queue-ko": {"ticket_types": one_seat, "colour": "#e4572e"},
         "queue-en": {"ticket_types": one_seat, "colour": "#111111"},
     }

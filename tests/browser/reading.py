@@ -24,10 +24,37 @@ class Scanned:
     others: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """A QR code that stands straight in a picture: what it says, and where."""
+
+    text: str
+    box: tuple[int, int, int, int]
+
+    @property
+    def side(self) -> float:
+        """Its width, in pixels."""
+        left, top, right, bottom = self.box
+        return (right - left + bottom - top) / 2
+
+    def grown(self, by: float) -> tuple[int, int, int, int]:
+        """Its box with so many pixels more on each side."""
+        left, top, right, bottom = self.box
+        return round(left - by), round(top - by), round(right + by), round(bottom + by)
+
+
+def find(picture: Image.Image) -> Found:
+    """The only QR code in a picture in tones of grey."""
+    [code] = zxingcpp.read_barcodes(picture)
+    place = code.position
+    points = [place.top_left, place.top_right, place.bottom_right, place.bottom_left]
+    xs, ys = [point.x for point in points], [point.y for point in points]
+    return Found(str(code.text), (min(xs), min(ys), max(xs), max(ys)))
+
+
 def scan(picture: bytes) -> str:
     """The text of the only QR code in a picture."""
-    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("L"))
-    return str(code.text)
+    return find(Image.open(io.BytesIO(picture)).convert("L")).text
 
 
 def read(text: str, public_key: str) -> Scanned:

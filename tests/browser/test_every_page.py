@@ -1,4 +1,4 @@
-"""Every page in every state: what axe finds, and that nothing stands out at the side."""
+"""Every page in every state: what axe finds, and that no text stands out, is cut or covered."""
 
 from __future__ import annotations
 
@@ -22,12 +22,24 @@ from tests.browser.visitor import (
     submit_button,
 )
 
-WIDTHS = (320, PHONE, 820, DESKTOP)
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDTHS = (320, PHONE, DESKTOP // 2, 820, DESKTOP)  # half a desktop is what 200 % leaves of it
 LONG = "Wolfeschlegelsteinhausenbergerdorff " * 2
 AXE = Axe()
-# Style sheets need not be fetched once more: no rule that is on looks into them.
-AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+# Beside all that are on anyway. The rest ask for more than AA, or for the style sheets, which would
+# be fetched once more, or take what is large, as a name on a pass, for a heading.
+AXE_RULES = (
+    "focus-order-semantics",
+    "identical-links-same-purpose",
+    "label-content-name-mismatch",
+    "table-fake-caption",
+    "target-size",
+    "td-has-header",
+)
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "preload": False,
+    "rules": {rule: {"enabled": True} for rule in AXE_RULES},
+}
 
 Open = Callable[[Page, str], object]
 
@@ -65,6 +77,28 @@ def pass_of_a_long_name(page: Page, lang: str) -> None:
     page.route("**/pass.png", lambda route: route.fulfill(status=404))
     page.goto(registered(page, lang, somebody(lang, name=LONG, company=LONG), ticket_type=2))
     expect(page.locator("#being-made")).to_be_visible()
+
+
+def pass_in_german(page: Page, lang: str) -> None:
+    page.goto(registered(page, lang, somebody(lang, company=LONG), "german"))
+    see_image(page)
+
+
+def waiting_in_german(page: Page, lang: str) -> None:
+    for _ in range(2):
+        path = registered(page, lang, somebody(lang), "german", ticket_type=2)
+    page.goto(path)
+    expect(page.locator(".lan-place")).to_be_visible()
+
+
+def cancelling_in_german(page: Page, lang: str) -> None:
+    page.goto(registered(page, lang, somebody(lang), "german") + "/cancel")
+
+
+def my_passes_in_german(page: Page, lang: str) -> None:
+    registered(page, lang, somebody(lang, name=LONG), "german")
+    page.goto("/my")
+    expect(page.locator(".lan-entry")).to_be_visible()
 
 
 def pass_edited(page: Page, lang: str) -> None:
@@ -168,6 +202,12 @@ PAGES: dict[str, Open] = {
     "my passes": my_passes,
     "find my pass": find_my_pass,
     "outbox": address("/dev/outbox"),
+    "sign-up, German": address("/c/german"),
+    "privacy, German": address("/c/german/privacy"),
+    "pass, German": pass_in_german,
+    "pass, waiting, German": waiting_in_german,
+    "cancel, German": cancelling_in_german,
+    "my passes, German": my_passes_in_german,
     "not found": address("/nowhere"),
     "wrong method": address("/c/demo/register"),
     # last: it is kept for two seconds, and then shows all conferences
@@ -189,7 +229,13 @@ class EveryPage:
         assert violations(page) == []
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate(OVERFLOW) <= 0, f"wider than {width}"
+            assert ragged(page) == [], f"at {width}"
+        page.evaluate(TWICE_AS_LARGE)
+        for width in (PHONE, DESKTOP):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert ragged(page) == [], f"twice as large at {width}"
+        page.emulate_media(forced_colors="active")
+        assert violations(page, runOnly=["color-contrast"]) == [], "in forced colours"
 
 
 class TestKoreanOnAPhone(EveryPage):
@@ -200,9 +246,10 @@ class TestEnglishOnADesktop(EveryPage):
     lang, width = "en", DESKTOP
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, **options: object) -> list[str]:
     """What axe finds, of any weight, and where."""
-    found: list[dict[str, Any]] = AXE.run(page, options=AXE_OPTIONS).response["violations"]
+    answer = AXE.run(page, options=AXE_OPTIONS | options).response
+    found: list[dict[str, Any]] = answer["violations"]
     return [
         f"{one['impact']} {one['id']}: {node['html'][:120]} {node['failureSummary']}"
         for one in found
@@ -210,8 +257,94 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+# The text alone, as a browser can enlarge it; our policy allows no style sheet that is not a file.
+TWICE_AS_LARGE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(":root { font-size: 200% }");
+document.adoptedStyleSheets = [sheet];
+"""
+
+# Lines of text that stand out of the window or of the button, chip or card they are in; that a box
+# cuts; that lie over each other. The pass itself is as large as it is, and what lies above the
+# whole page covers it on purpose.
+RAGGED = """
+() => {
+  const OVER = ".lan-pass, .mdl-snackbar, dialog, .lan-skip, .lan-hidden";
+  const BOXES = ".mdl-button, .mdl-chip, .mdl-card, .lan-note, .lan-choice";
+  const page = document.documentElement;
+  const lines = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || element.closest(OVER) || !element.checkVisibility()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) {
+      const text = node.data.trim().slice(0, 40);
+      if (box.width) lines.push({ element, text, left: box.left, right: box.right,
+        top: box.top + box.height / 4, bottom: box.bottom - box.height / 4 });
+    }
+  }
+  const found = [];
+  if (page.scrollWidth > page.clientWidth) found.push("the page scrolls sideways");
+  const inside = (line, box) => line.left > box.left - 1 && line.right < box.right + 1
+    && line.top > box.top - 1 && line.bottom < box.bottom + 1;
+  for (const line of lines) {
+    if (line.left < 0 || line.right > page.clientWidth)
+      found.push(`beside the window: ${line.text}`);
+    for (let box = line.element; box !== document.body; box = box.parentElement) {
+      const { display, overflowX } = getComputedStyle(box);
+      const holds = overflowX !== "visible" || box.matches(BOXES);
+      if (display.match(/^(inline|contents)$/) || !holds) continue;
+      if (!inside(line, box.getBoundingClientRect())) found.push(`out of its box: ${line.text}`);
+    }
+  }
+  lines.forEach((one, at) => lines.slice(at + 1).forEach((other) => {
+    if (one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 1 && other.top < one.bottom - 1)
+      found.push(`over each other: ${one.text} / ${other.text}`);
+  }));
+  return found;
+}
+"""
+
+
+def ragged(page: Page) -> list[str]:
+    """What is wrong with where the lines of text stand."""
+    found: list[str] = page.evaluate(RAGGED)
+    return found
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_who_prefers_dark_pages_sees_the_same(visit: Visit, lang: str) -> None:
+    """All of it, not half: these pages are light alone."""
+    page = visit(lang, PHONE)
+    for address in ("/c/demo", "/my"):
+        page.goto(address)
+        light = page.screenshot(full_page=True)
+        page.emulate_media(color_scheme="dark")
+        assert page.screenshot(full_page=True) == light
+        page.emulate_media(color_scheme="light")
+
+
 def test_axe_would_find_something(visit: Visit) -> None:
     page = visit("en")
     page.goto("/c/demo")
     page.locator("label[for=email]").evaluate("label => label.remove()")
     assert "critical label" in violations(page)[0]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        ("h2.style.marginLeft = '-99px'", "beside the window: Registration"),
+        ("h2.style.cssText = 'overflow: hidden; height: 9px'", "out of its box: Registration"),
+        ("h2.style.transform = 'translateY(46px)'", "over each other: Registration / Ticket type"),
+        ("document.body.style.width = '999px'", "the page scrolls sideways"),
+    ],
+)
+def test_ragged_lines_would_be_found(visit: Visit, mistake: str, said: str) -> None:
+    page = visit("en", PHONE)
+    page.goto("/c/demo")
+    page.locator(".lan-hang h2").evaluate(f"h2 => {{ {mistake} }}")
+    assert [one for one in ragged(page) if said in one]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
+from typing import Literal
 
 import pypdf
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import reading
@@ -14,12 +17,20 @@ from tests.browser.served import Lanyard
 from tests.browser.visitor import PHONE, secret_in, see_image, sign_up, somebody
 
 SHEETS = ("A4", "Letter", "A6")
+DPI = 150
+MODULES, QUIET = 45, 4
+PASS_MM = 90
+CODE_MM = PASS_MM * MODULES * 10 / 1050
+WHITE = 250
 
-# As printers do where backgrounds are off; our policy allows no style sheet that is not a file.
-WITHOUT_BACKGROUNDS = """
-const sheet = new CSSStyleSheet();
-sheet.replaceSync("*, *::before, *::after { background: none !important }");
-document.adoptedStyleSheets = [sheet];
+# Of every text on the pass: how dark it is, from 0 (black) to 255, and what it says.
+TONES = """
+() => [...document.querySelectorAll(".lan-pass__sheet *")]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .map((one) => {
+    const [red, green, blue] = getComputedStyle(one).color.match(/\\d+/g).map(Number);
+    return [0.3 * red + 0.6 * green + 0.1 * blue, one.textContent];
+  })
 """
 
 
@@ -37,12 +48,19 @@ def page(request: pytest.FixtureRequest, visit: Visit) -> Page:
     return page
 
 
-@pytest.mark.parametrize("backgrounds", [True, False])
-def test_a_pass_is_one_sheet_without_its_address(page: Page, backgrounds: bool) -> None:
+@pytest.mark.parametrize("across", [False, True], ids=["upright", "across"])
+@pytest.mark.parametrize("saves_ink", [False, True])
+def test_a_pass_is_one_sheet_with_its_code_and_without_its_address(
+    page: Page, lanyard: Lanyard, saves_ink: bool, across: bool
+) -> None:
+    [key] = lanyard.command("pass", "key", "demo")
+    if saves_ink:
+        page.emulate_media(color_scheme="dark")
     for paper in SHEETS:
         printed = page.pdf(
             format=paper,
-            print_background=backgrounds,
+            landscape=across,
+            print_background=not saves_ink,
             display_header_footer=True,  # as browsers' own dialogs do
         )
         [sheet] = pypdf.PdfReader(io.BytesIO(printed)).pages
@@ -54,16 +72,43 @@ def test_a_pass_is_one_sheet_without_its_address(page: Page, backgrounds: bool) 
         assert "/Annots" not in sheet
         for word in ("참가가 확정되었습니다", "인쇄", "취소", "lanyard"):
             assert word not in text
+        picture = drawn(printed)
+        found = reading.find(picture)
+        assert reading.read(found.text, key["public_key"]).item == 1
+        assert found.side / DPI * 25.4 == pytest.approx(CODE_MM, abs=0.4)
+        assert around(picture, found) >= WHITE
+        assert min(corners(picture)) >= WHITE
 
 
-@pytest.mark.parametrize("backgrounds", [True, False])
-def test_the_code_on_paper_is_read(page: Page, lanyard: Lanyard, backgrounds: bool) -> None:
-    page.emulate_media(media="print")
-    if not backgrounds:
-        page.evaluate(WITHOUT_BACKGROUNDS)
-    text = reading.scan(page.screenshot(full_page=True))
-    [key] = lanyard.command("pass", "key", "demo")
-    assert reading.read(text, key["public_key"]).item == 1
+def drawn(printed: bytes) -> Image.Image:
+    """The only sheet as a printer draws it, in tones of grey."""
+    command = ["pdftoppm", "-r", str(DPI), "-gray", "-singlefile"]
+    done = subprocess.run(command, input=printed, check=True, capture_output=True)
+    return Image.open(io.BytesIO(done.stdout))
+
+
+def around(picture: Image.Image, found: reading.Found) -> int:
+    """The darkest tone of the quiet zone: four modules on all sides of the code."""
+    module = found.side / MODULES
+    zone = picture.crop(found.grown(QUIET * module - 1))
+    edge = round((QUIET - 0.5) * module)
+    zone.paste(255, (edge, edge, zone.width - edge, zone.height - edge))
+    return min(zone.tobytes())
+
+
+def corners(picture: Image.Image) -> list[int]:
+    """The tones at the corners of a sheet."""
+    tones, width = picture.tobytes(), picture.width
+    return [tones[0], tones[width - 1], tones[-width], tones[-1]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_dark_on_paper(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(media="print", color_scheme=scheme)
+    tones = page.evaluate(TONES)
+    assert "김하늘" in {text for _, text in tones}
+    assert [text for tone, text in tones if tone > 80] == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
 def test_the_printed_image_is_90_mm_wide(visit: Visit) -> None:
@@ -73,7 +118,7 @@ def test_the_printed_image_is_90_mm_wide(visit: Visit) -> None:
     page.emulate_media(media="print")
     box = page.locator(".lan-pass__image").bounding_box()
     assert box
-    assert box["width"] == pytest.approx(90 / 25.4 * 96, abs=1)
+    assert box["width"] == pytest.approx(PASS_MM / 25.4 * 96, abs=1)
     assert box["height"] == pytest.approx(120 / 25.4 * 96, abs=1)
     expect(page.locator("h1, .lan-header, .lan-mine__card").locator("visible=true")).to_have_count(
         0

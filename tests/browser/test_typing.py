@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -86,6 +88,62 @@ def test_nothing_is_said_within_a_syllable(visit: Visit) -> None:
     keyboard.send("Input.insertText", {"text": "김"})
     expect(error).to_be_hidden()
     expect(name).to_have_value("김")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_enter_that_ends_a_word_sends_nothing(visit: Visit, lang: str) -> None:
+    """As a Japanese input method has it: kana, changed into kanji, taken by Enter."""
+    page, person = visit(lang), somebody(lang)
+    page.goto("/c/demo")
+    fill_in(page, person)
+    page.evaluate("addEventListener('submit', () => { document.title = 'sent'; })")
+    name = page.locator("#name")
+    name.fill("")
+    keyboard = page.context.new_cdp_session(page)
+    for typed in ("き", "きむ", "きむら", "木村"):
+        compose(keyboard, typed)
+    enter = {"key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+    keyboard.send("Input.insertText", {"text": "木村"})
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter, "key": "Enter"})
+    expect(name).to_have_value("木村")
+    expect(name).to_be_focused()
+    assert page.title() != "sent"
+    page.keyboard.press("Enter")
+    arrive_at_pass(page)
+    expect(page.locator(".lan-pass__name")).to_have_text("木村")
+
+
+def test_browsers_know_what_to_fill_in(visit: Visit) -> None:
+    page = visit("en", PHONE)
+    page.goto("/c/demo")
+    for field, kind, typed in (
+        ("name", "name", "text"),
+        ("email", "email", "email"),
+        ("phone", "tel", "tel"),
+        ("company", "organization", "text"),
+    ):
+        expect(page.locator(f"#{field}")).to_have_attribute("autocomplete", kind)
+        expect(page.locator(f"#{field}")).to_have_attribute("type", typed)  # the keyboard, too
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_back_and_forward_keep_what_was_typed(visit: Visit, lang: str) -> None:
+    page, person = visit(lang), somebody(lang, phone="010-1234-5678")
+    page.goto("/")
+    page.locator("a[href*='/c/demo']").click()
+    fill_in(page, person)
+    page.go_back()
+    page.go_forward()
+    for field in ("name", "email", "phone", "company"):
+        expect(page.locator(f"#{field}")).to_have_value(getattr(person, field))
+    expect(page.locator("#consent")).to_be_checked()
+    page.locator("header nav a").first.click()
+    expect(page).to_have_url(re.compile("/my"))
+    page.go_back()
+    expect(page.locator("#name")).to_have_value(person.name)
+    submit_button(page).click()
+    arrive_at_pass(page)
 
 
 def test_a_press_right_after_a_mistake_is_not_lost(visit: Visit) -> None:

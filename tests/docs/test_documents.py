@@ -12,10 +12,11 @@ from tests.docs.pages import KOREAN, ROOT, Block
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TRANSLATED = [page for page in DOCUMENTS if pages.translation(page).exists()]
-# Whose reader may know no English: whoever runs a conference.
-FOR_OPERATORS = {
+# Whose reader may know no English: whoever runs a conference, or attends one.
+FOR_PEOPLE = {
     "README.md",
     "docs/README.md",
+    "docs/attendees.md",
     "docs/deploy.md",
     "docs/operators.md",
     "docs/aws.md",
@@ -133,10 +134,10 @@ def test_messages_that_the_guide_explains_are_ours(name: str) -> None:
             assert words.strip("' ") in said, message
 
 
-def test_whoever_runs_a_conference_can_read_it_in_korean() -> None:
+def test_whoever_runs_or_attends_a_conference_can_read_it_in_korean() -> None:
     folders = (ROOT / "docs" / "guide", ROOT / "docs" / "tour")
     wanted = [page for folder in folders for page in folder.glob("*.md")]
-    wanted += [ROOT / name for name in FOR_OPERATORS]
+    wanted += [ROOT / name for name in FOR_PEOPLE]
     english = {page for page in wanted if not page.name.endswith(KOREAN)}
     assert english <= set(TRANSLATED)
 

@@ -22,7 +22,7 @@ from app.passes import service as passes
 from app.registrations import links, service
 from app.registrations.rules import State
 from tests import cast
-from tests.cast import KIM
+from tests.cast import ADA, KIM, LEE
 
 
 def run(app: Flask, *words: str, fails: bool = False) -> str:
@@ -138,6 +138,43 @@ def test_registrations_and_passes(app: Flask, conference: Conference) -> None:
     [cancelled] = rows(app, "registration", "cancel", code)
     assert cancelled["state"] == State.CANCELLED
     assert "not allowed" in run(app, "registration", "cancel", code, fails=True)
+
+
+def test_requests_are_approved_or_declined(app: Flask, conference: Conference) -> None:
+    words = "--name-en=Talk", "--capacity=1", "--approval"
+    [added] = rows(app, "ticket-type", "add", "garam", *words)
+    asked = conferences.by_slug("garam")
+    kim, lee, ada = (
+        passes.letters_of(cast.sign_up(asked, who, added["ticket_type"])) for who in (KIM, LEE, ADA)
+    )
+    assert rows(app, "registration", "approve", kim)[0]["state"] == State.CONFIRMED
+    assert "--or-wait" in run(app, "registration", "approve", lee, fails=True)
+    assert rows(app, "registration", "approve", lee, "--or-wait")[0]["state"] == State.WAITING
+    assert rows(app, "registration", "decline", ada)[0]["state"] == State.CANCELLED
+    assert "not allowed" in run(app, "registration", "decline", kim, fails=True)
+    run(app, "ticket-type", "change", "garam", "3", "--no-approval")
+    assert not conferences.by_slug("garam").require_type(3).approval
+
+
+def test_the_capacity_is_changed_and_never_below_what_is_taken(
+    app: Flask, conference: Conference
+) -> None:
+    for who in (KIM, LEE):
+        cast.sign_up(conference, who)
+    words = "ticket-type", "change", "garam", "1"
+    assert rows(app, *words, "--capacity=5")[0]["capacity"] == 5
+    assert "2 seats are taken" in run(app, *words, "--capacity=1", fails=True)
+    assert "capacity: from 0" in run(app, *words, "--capacity=-1", fails=True)
+    _, full, _ = rows(app, "conference", "show", "garam")
+    assert (full["capacity"], full["left"]) == (5, 3)
+
+
+def test_what_an_opening_needs_and_who_may_share_an_address(app: Flask, cloud: object) -> None:
+    run(app, *create(app, **{"sign-ups-a-second": "1000"}), "--shared-addresses")
+    made = conferences.by_slug("harbour")
+    assert (made.sign_ups_a_second, made.shared_addresses) == (1_000, True)
+    words = "conference", "change", "harbour", "--sign-ups-a-second=0"
+    assert "sign_ups_a_second" in run(app, *words, fails=True)
 
 
 @pytest.mark.parametrize("code", ["AAAA", "7KQ4M9X0", "", "한글한글한글한글"])

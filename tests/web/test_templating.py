@@ -130,8 +130,9 @@ def test_letters_are_read_aloud_in_two_parts() -> None:
     [
         ("김하늘", 218),
         ("남궁 어진별", 152),
-        ("가" * 80, 72),
-        ("W" * 60, 72),
+        ("가" * 80, 48),
+        ("W" * 60, 60),
+        ("Wolfeschlegelsteinhausenbergerdorff Ada", 72),
         ("", 218),
         ("- -", 218),
     ],

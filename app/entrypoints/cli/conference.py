@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from app.conferences import service as conferences
-from app.conferences.rules import Asked, Conference, Consent, Publication
+from app.conferences.rules import Asked, Conference, Consent, Promotion, Publication
 from app.core.text import LANGUAGES, Localised
 from app.entrypoints.cli.options import Moment, TextFile, Zone, localised
 from app.entrypoints.cli.printing import Command, Row, as_json, in_sentences, print_rows
@@ -20,6 +20,17 @@ from app.passes import service as passes
 group = AppGroup("conference", help="Create, show and change conferences.")
 
 TEXTS = ("name", "tagline", "description", "venue", "city")
+PLAIN = (
+    "zone",
+    "contact",
+    "colour",
+    "map_url",
+    "offer_hours",
+    "confirms_addresses",
+    "sign_ups_a_domain",
+    "sign_ups_a_network",
+    "sign_ups_a_second",
+)
 MOMENTS = ("starts", "ends", "opens", "closes")
 
 
@@ -41,6 +52,22 @@ def conference_options(command: Command) -> Command:
         click.option("--privacy-ko", type=TextFile(), default=None, help="What the link leads to."),
         click.option("--privacy-en", type=TextFile(), default=None),
         click.option(
+            "--promotion",
+            type=click.Choice([*map(str, Promotion)]),
+            default=None,
+            help="What the next in line gets: a confirmed seat, or an offer to accept.",
+        ),
+        click.option("--offer-hours", type=int, default=None, help="At most, to accept an offer."),
+        click.option(
+            "--confirms-addresses/--no-confirms-addresses",
+            default=None,
+            help="A seat is final when the button in the mail was pressed.",
+        ),
+        click.option(
+            "--sign-ups-a-domain", type=int, default=None, help="Of addresses an hour; 0: any."
+        ),
+        click.option("--sign-ups-a-network", type=int, default=None, help="An hour; 0: any."),
+        click.option(
             "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
         ),
     ]
@@ -52,9 +79,12 @@ def conference_options(command: Command) -> Command:
 @group.command("create")
 @click.argument("slug")
 @conference_options
+@click.option(
+    "--shared-addresses", is_flag=True, help="Several people may register with one; for good."
+)
 @as_json
 @in_sentences
-def create_conference(slug: str, as_json: bool, **given: Any) -> None:
+def create_conference(slug: str, shared_addresses: bool, as_json: bool, **given: Any) -> None:
     """Create a conference, as a draft. It needs a name, all four times and a contact; then give it
     ticket types (`flask ticket-type add`) and publish it."""
     nothing: dict[str, Any] = {text: Localised() for text in TEXTS}
@@ -66,6 +96,7 @@ def create_conference(slug: str, as_json: bool, **given: Any) -> None:
         zone="Asia/Seoul",
         contact="",
         colour="#2b47d4",
+        shared_addresses=shared_addresses,
     )
     made = conferences.create(replace(blank, **_changes(blank, given)))
     passes.signing_key(made.conference_id)
@@ -93,8 +124,9 @@ def _changes(conference: Conference, options: dict[str, Any]) -> dict[str, Any]:
     zone = given.get("zone", conference.zone)
     changes |= {f"{m}_at": _ms(given[m], zone) for m in MOMENTS if m in given}
     changes |= {name: Asked(given[name]) for name in ("phone", "company") if name in given}
-    plain = ("zone", "contact", "colour", "map_url", "sign_ups_a_second")
-    changes |= {name: given[name] for name in plain if name in given}
+    changes |= {name: given[name] for name in PLAIN if name in given}
+    if "promotion" in given:
+        changes["promotion"] = Promotion(given["promotion"])
     if "colour" in changes:
         changes["colour"] = changes["colour"].lower()
     return changes | {"consent": _consent(conference.consent, given)}

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.conferences import service as conferences
+from app.core.errors import Full
 from app.core.ids import LettersError, read_letters
 from app.entrypoints.cli.printing import Row, as_json, in_sentences, print_rows
 from app.passes import service as passes
@@ -47,6 +48,31 @@ def _mail_of(registration: Registration) -> str:
 def cancel_registration(code: str, as_json: bool) -> None:
     """Cancel a registration; its seat goes to the next in line."""
     print_rows([line(registrations.cancel(by_code(code)))], as_json)
+
+
+@group.command("approve")
+@click.argument("code")
+@click.option("--or-wait", is_flag=True, help="If no seat is free: on the waiting list.")
+@as_json
+@in_sentences
+def approve_registration(code: str, or_wait: bool, as_json: bool) -> None:
+    """Give a seat to somebody who asked for one."""
+    try:
+        approved = registrations.approve(by_code(code), or_wait=or_wait)
+    except Full:
+        raise click.ClickException(
+            "no seat is free: say --or-wait to put them on the waiting list"
+        ) from None
+    print_rows([line(approved)], as_json)
+
+
+@group.command("decline")
+@click.argument("code")
+@as_json
+@in_sentences
+def decline_registration(code: str, as_json: bool) -> None:
+    """Say no to somebody who asked for a seat; they are told by mail."""
+    print_rows([line(registrations.decline(by_code(code)))], as_json)
 
 
 def by_code(code: str) -> Registration:

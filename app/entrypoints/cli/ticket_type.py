@@ -19,6 +19,8 @@ group = AppGroup("ticket-type", help="What one registers for.")
 
 def ticket_type_options(command: Command) -> Command:
     """What can be said of a ticket type; each may be left out."""
+    approval = click.option("--approval/--no-approval", default=None, help="You decide on each.")
+    command = approval(command)
     for text in ("description", "name"):
         for lang in reversed(LANGUAGES):
             command = click.option(f"--{text}-{lang}", default=None)(command)
@@ -62,6 +64,7 @@ def change_ticket_type(
 def _type_changes(ticket_type: TicketType, options: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in options.items() if value is not None}
     return {
+        "approval": given.get("approval", ticket_type.approval),
         "name": localised(ticket_type.name, "name", given),
         "description": localised(ticket_type.description, "description", given),
     }

@@ -1,0 +1,149 @@
+"""The attendee's pages for giving a place away, for another ticket type and for a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.conferences import service as conferences
+from app.conferences.rules import Conference
+from app.core import clock
+from app.registrations import links, service
+from app.registrations.models import Registration
+from app.registrations.rules import State
+from tests import cast
+from tests.cast import ADA, KIM, LEE
+from tests.pages import PageClient
+
+WORKSHOP, TALK = 2, 3
+LEES = {"name": LEE.name, "email": LEE.email, "sure": "yes"}
+
+
+def page_of(registration: Registration, part: str = "") -> str:
+    return f"/passes/{links.secret_of(registration)}{part}?lang=en"
+
+
+def fresh(registration: Registration) -> Registration:
+    found = service.find(int(registration.registration_id))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def kim(conference: Conference) -> Registration:
+    """Kim has a full pass."""
+    return cast.sign_up(conference, KIM)
+
+
+def test_a_place_is_given_away_by_a_form(client: PageClient, kim: Registration) -> None:
+    assert page_of(kim, "/transfer").partition("?")[0] in client.get(page_of(kim)).text
+    assert client.get(page_of(kim, "/transfer")).status_code == 200
+    assert fresh(kim).name == KIM.name  # looking changes nothing
+
+    answer = client.send(page_of(kim, "/transfer"), **LEES)
+
+    assert answer.status_code == 303
+    assert "gone to somebody else" in client.get(f"{answer.location}&lang=en").text
+    assert client.get(page_of(kim)).status_code == 404
+    assert LEE.name in client.get(page_of(fresh(kim))).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("sure", ""), ("sure", "no"), ("email", "x"), ("name", " ")]
+)
+def test_what_is_missing_is_said_and_nothing_is_given(
+    client: PageClient, kim: Registration, field: str, value: str
+) -> None:
+    answer = client.send(page_of(kim, "/transfer"), **{**LEES, field: value})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert fresh(kim).name == KIM.name
+
+
+def test_to_somebody_who_is_registered_it_is_not_given(
+    client: PageClient, conference: Conference, kim: Registration
+) -> None:
+    cast.sign_up(conference, LEE)
+    answer = client.send(page_of(kim, "/transfer"), **LEES)
+    assert answer.status_code == 422
+    assert "a registration of its own" in answer.text
+    assert LEE.email in answer.text  # what was typed is still there
+
+
+def test_another_type_is_chosen_by_a_form(client: PageClient, kim: Registration) -> None:
+    assert "/ticket-type" in client.get(page_of(kim)).text
+    page = client.get(page_of(kim, "/ticket-type"))
+    assert "Workshop" in page.text
+    answer = client.send(page_of(kim, "/ticket-type"), ticket_type="2")
+    assert answer.status_code == 303
+    assert "You have another ticket type" in client.get(f"{answer.location}&lang=en").text
+    assert int(fresh(kim).type_id) == WORKSHOP
+
+
+@pytest.mark.parametrize("chosen", ["", "1", "9", "²"])
+def test_no_such_type(client: PageClient, kim: Registration, chosen: str) -> None:
+    assert client.send(page_of(kim, "/ticket-type"), ticket_type=chosen).status_code == 422
+    assert int(fresh(kim).type_id) == 1
+
+
+def test_a_type_that_has_just_been_filled(
+    client: PageClient, conference: Conference, kim: Registration
+) -> None:
+    assert client.get(page_of(kim, "/ticket-type")).status_code == 200
+    for number in range(2):
+        cast.sign_up(conference, cast.person(number), WORKSHOP)
+    answer = client.send(page_of(kim, "/ticket-type"), ticket_type="2")
+    assert answer.status_code == 409
+    assert "No seat of this ticket type is free any more" in answer.text
+    program = client.post(
+        page_of(kim, "/ticket-type"),
+        data={"ticket_type": "2"},
+        headers={"Accept": "application/json"},
+    )
+    assert (program.status_code, program.json["code"]) == (409, "full")  # type: ignore[index]
+
+
+def test_nothing_is_offered_where_nothing_is_free(client: PageClient, cloud: object) -> None:
+    one_type = cast.make_conference(ticket_types=(cast.ticket_type("일반", "Full pass", 3),))
+    registration = cast.sign_up(one_type, KIM)
+    assert "/ticket-type" not in client.get(page_of(registration)).text
+    assert "No seat of another type" in client.get(page_of(registration, "/ticket-type")).text
+
+
+def test_who_waits_can_leave_but_not_give_away(client: PageClient, conference: Conference) -> None:
+    for number in range(2):
+        cast.sign_up(conference, cast.person(number), WORKSHOP)
+    waits = cast.sign_up(conference, ADA, WORKSHOP)
+    page = client.get(page_of(waits)).text
+    assert "/cancel" in page
+    assert "/transfer" not in page
+    for part in ("/transfer", "/ticket-type"):
+        assert client.get(page_of(waits, part)).status_code == 303
+        assert client.send(page_of(waits, part), **LEES).status_code == 303
+    assert fresh(waits).name == ADA.name
+
+
+def test_after_the_conference_nothing_is_given_away(
+    client: PageClient, conference: Conference, kim: Registration
+) -> None:
+    clock.set_source(lambda: conference.ends_at)
+    assert client.send(page_of(kim, "/transfer"), **LEES).status_code == 303
+    assert fresh(kim).name == KIM.name
+
+
+def test_a_request_is_shown_as_one(client: PageClient, conference: Conference) -> None:
+    talk = replace(cast.ticket_type("발표", "Talk", 1), approval=True)
+    conferences.add_ticket_type(conference.conference_id, talk)
+    assert "On request" in client.get("/c/garam?lang=en").text
+
+    sent = client.send("/c/garam/register", **cast.form(KIM, ticket_type="3"))
+    shown = client.get(f"{sent.location.partition('?')[0]}?lang=en").text
+
+    assert "We have your request" in shown
+    assert "lan-pass__qr" not in shown
+    assert "Withdraw the request" in shown
+    assert "Requested" in client.get("/my?lang=en").text
+    [request] = service.of_address(KIM.email)
+    assert client.send(page_of(request, "/cancel")).status_code == 303
+    assert fresh(request).state == State.CANCELLED
