@@ -17,6 +17,7 @@ from deploy import (
     functions,
     quotas,
     refusals,
+    snap_start,
     sources,
     stacks,
     stages,
@@ -92,6 +93,8 @@ def _finish(live: Live, outputs: dict[str, str], front: dict[str, str]) -> str:
     if "PublicUrl" in front:
         told["LANYARD_FRONT_SECRET"] = edge.front_secret(live)
     edge.tell(live, **told)
+    for line in snap_start.settle(live):
+        say(line)
     asking.until_well(f"{live.api_address()}/readyz")
     say("Publishing the pages that are files")
     functions.command(live, "site", "publish")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from deploy import base, deploy, refusals, versions
+from deploy import base, deploy, refusals, snap_start, versions
 from deploy.progress import say
 
 
@@ -27,6 +27,12 @@ def rollback(stage: str, to: int | None = None) -> int:
     with refusals.told_as(CannotRollBack):
         live = base.at_home(stage)
         live.require_function()
+        if snap_start.is_chosen(live):
+            raise CannotRollBack(
+                "With SnapStart each deployment is two versions and more, so there is none that is "
+                f"the one before: run `make update STAGE={stage}` from a checkout of the code that "
+                "shall run."
+            )
         known, running = versions.published(live), versions.running(live)
         version = _chosen(known, running, to)
         if version != running:

@@ -39,6 +39,8 @@ CALLS = {
     "lambda": "CreateFunction DeleteFunction GetFunction GetFunctionConfiguration"
     " UpdateFunctionCode UpdateFunctionConfiguration PutFunctionConcurrency"
     " DeleteFunctionConcurrency ListAliases ListVersionsByFunction PublishVersion InvokeFunction"
+    # for a stage with SnapStart
+    " GetAlias CreateAlias UpdateAlias"
     " GetAccountSettings ListTags TagResource UntagResource",
     # of which CreateLogDelivery to PutResourcePolicy are what an HTTP API's access log needs
     "logs": "FilterLogEvents GetLogEvents DescribeLogStreams CreateLogDelivery GetLogDelivery"
