@@ -111,11 +111,19 @@ def draw_again(registration_id: int) -> bool:
     return True
 
 
-def withdraw(registration_id: int) -> None:
-    """Delete the image of a registration that holds no seat any more."""
+def withdraw(registration_id: int) -> bool:
+    """Delete the image of a pass that was given back, and note it; False if none is left."""
     registration = registrations.find(registration_id)
-    if registration and registration.state != State.CONFIRMED:
-        _delete_all(registration)
+    if registration is None or not registration.withdrawal_owed:
+        return False
+    _delete_all(registration)
+    debts.pass_withdrawn(registration)
+    return True
+
+
+def settle(registration_id: int) -> bool:
+    """Do what is owed about the image of a pass: make it, or delete it."""
+    return issue(registration_id) or withdraw(registration_id)
 
 
 def erase_all(conference: Conference) -> int:
