@@ -50,12 +50,11 @@ def issue(registration_id: int) -> bool:
         return False
     conference = conferences.by_id(int(registration.conference_id))
     _keep(registration, _draw(registration, conference))
-    former = int(registration.pass_done)
+    if former := int(registration.pass_done):  # before it is forgotten
+        _delete(registration, former)
     if not debts.pass_made(registration):
         _delete_if_outdated(registration)
         return False
-    if former:
-        _delete(registration, former)
     metrics.count(Metric.PASSES)
     return True
 

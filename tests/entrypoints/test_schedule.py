@@ -111,3 +111,18 @@ def test_an_image_that_comes_too_late_is_not_kept(
     monkeypatch.setattr(passes, "_draw", draw_slowly)
     assert not passes.issue(number)
     assert objects.get(config.settings.derived_bucket, f"passes/{number}/1.png") is None
+
+
+def test_an_old_image_that_could_not_be_deleted_goes_the_next_time(
+    app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = cast.sign_up(conference, KIM)
+    number = int(registration.registration_id)
+    passes.issue(number)
+    service.reissue(service.find(number) or registration)
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "delete", lambda bucket, key: {}[key])
+        with pytest.raises(KeyError):
+            passes.issue(number)
+    assert passes.issue(number)
+    assert holds.images() == {f"passes/{number}/2.png"}
