@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from app import config
-from app.aws import objects, topic
+from app.aws import objects, tables, topic
 from app.aws.tables import Put, Update, commit, deadline
 from app.conferences import pictures, rules, seats
 from app.conferences.models import ABOUT, ConferenceItem, SlugItem
@@ -209,7 +209,7 @@ def add_ticket_type(conference_id: int, ticket_type: TicketType) -> TicketType:
 
 def _next_type_number(conference_id: int) -> int:
     item = _about(conference_id)
-    item.update(actions=[ConferenceItem.last_type.add(1)], condition=ConferenceItem.item.exists())
+    tables.change(item, ConferenceItem.item.exists(), [ConferenceItem.last_type.add(1)], NotFound)
     return int(item.last_type)
 
 

@@ -36,7 +36,7 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
             "told": sweep.each(news.tell, news.untold()),
             "run_out": sweep.each(registrations.run_out, owed),
             "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
-            "passes": sweep.each(passes.issue, _until((start + end) // 2, owed)),
+            "passes": sweep.each(passes.settle, _until((start + end) // 2, owed)),
             "links": sweep.each(
                 notifications.send_links, pace.paced(finding.overdue(now_ms()), end)
             ),

@@ -50,12 +50,11 @@ def issue(registration_id: int) -> bool:
         return False
     conference = conferences.by_id(int(registration.conference_id))
     _keep(registration, _draw(registration, conference))
-    former = int(registration.pass_done)
+    if former := int(registration.pass_done):  # before it is forgotten
+        _delete(registration, former)
     if not debts.pass_made(registration):
         _delete_if_outdated(registration)
         return False
-    if former:
-        _delete(registration, former)
     metrics.count(Metric.PASSES)
     return True
 
@@ -111,11 +110,19 @@ def draw_again(registration_id: int) -> bool:
     return True
 
 
-def withdraw(registration_id: int) -> None:
-    """Delete the image of a registration that holds no seat any more."""
+def withdraw(registration_id: int) -> bool:
+    """Delete the image of a pass that was given back, and note it; False if none is left."""
     registration = registrations.find(registration_id)
-    if registration and registration.state != State.CONFIRMED:
-        _delete_all(registration)
+    if registration is None or not registration.withdrawal_owed:
+        return False
+    _delete_all(registration)
+    debts.pass_withdrawn(registration)
+    return True
+
+
+def settle(registration_id: int) -> bool:
+    """Do what is owed about the image of a pass: make it, or delete it."""
+    return issue(registration_id) or withdraw(registration_id)
 
 
 def erase_all(conference: Conference) -> int:

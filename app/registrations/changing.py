@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pynamodb.expressions.update import Action
 
 from app.aws import access
-from app.aws.tables import Write, commit, deadline
+from app.aws.tables import Write, commit, deadline, read_again
 from app.conferences import service as conferences
 from app.core import messages
 from app.core.clock import DAY
@@ -152,7 +152,7 @@ def _queue(registration: Registration, place: int) -> Registration:
     row = waiting.stand_in_line(registration)
     moved = make(registration, Move.QUEUE, Mail.WAITING, as_waiting, [row])
     waiting.promote_at_once(int(moved.conference_id), int(moved.type_id))
-    moved.refresh(consistent_read=True)
+    read_again(moved)
     return moved
 
 
@@ -182,5 +182,5 @@ def make(
 
 def _moved(registration: Registration, fact: str) -> Registration:
     moves.tell(registration, fact)
-    registration.refresh(consistent_read=True)
+    read_again(registration)
     return registration

@@ -1,4 +1,4 @@
-"""What a registration is owed (its pass image, a mail), and that it is paid once.
+"""What a registration is owed (its pass image, or its end; a mail), and that it is paid once.
 
 Nothing depends on a message arriving: the record says what is owed, and stands in by_due as
 long as it is, or as it holds a seat for a time: at the moment that comes first.
@@ -33,14 +33,22 @@ def due(now: int) -> Iterator[int]:
         yield int(row.registration_id)
 
 
-def owe(registration: Registration, mail: Mail | None, seat_until: int | None) -> list[Action]:
+def owe(
+    registration: Registration,
+    mail: Mail | None,
+    seat_until: int | None,
+    *,
+    withdrawal: bool = False,
+) -> list[Action]:
     """The changes that put a mail on the record, or take off what was owed; the message pays it,
-    else the schedule. `seat_until` is until when it holds a seat for a time."""
+    else the schedule. `seat_until` is until when it holds a seat for a time; `withdrawal` says
+    that the image of its pass is to go."""
     return [
         Registration.mail_owed.set(mail) if mail else Registration.mail_owed.remove(),
+        *([Registration.withdrawal_owed.set(1)] if withdrawal else []),
         Registration.mail_tries.remove(),
         Registration.claimed_until.set(0),
-        *_due(registration, now_ms() + rules.GRACE if mail else None, seat_until),
+        *_due(registration, now_ms() + rules.GRACE if mail or withdrawal else None, seat_until),
     ]
 
 
@@ -85,8 +93,9 @@ def owes_pass(registration: Registration) -> bool:
 
 
 def owes_anything(registration: Registration) -> bool:
-    """Whether a pass or a mail is still owed."""
-    return owes_pass(registration) or bool(registration.mail_owed)
+    """Whether a pass, its end or a mail is still owed."""
+    owed = registration.mail_owed or registration.withdrawal_owed
+    return owes_pass(registration) or bool(owed)
 
 
 def claim_mail(registration: Registration) -> bool:
@@ -106,6 +115,12 @@ def pass_made(registration: Registration) -> bool:
     as_read = _as_read(registration)
     registration.pass_done = registration.revision
     return _note(registration, as_read, [Registration.pass_done.set(registration.revision)])
+
+
+def pass_withdrawn(registration: Registration) -> None:
+    """Note that no image of the pass is left."""
+    registration.withdrawal_owed = None
+    _note(registration, _as_read(registration), [Registration.withdrawal_owed.remove()])
 
 
 def mail_sent(registration: Registration) -> None:

@@ -49,7 +49,12 @@ def writes(
     actions = [
         *changes,
         *_time(move, seat_until),
-        *debts.owe(registration, _mail_to_owe(registration, mail), seat_until),
+        *debts.owe(
+            registration,
+            _mail_to_owe(registration, mail),
+            seat_until,
+            withdrawal=before is State.CONFIRMED and after is not before,
+        ),
     ]
     return [_update(registration, after, actions), *_left_behind(registration, before, after)]
 

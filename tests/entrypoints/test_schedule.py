@@ -10,13 +10,14 @@ from app.aws import objects
 from app.conferences import service as conferences
 from app.conferences.rules import Conference
 from app.core import clock
-from app.core.clock import HOUR, now_ms
+from app.core.clock import HOUR, MINUTE, now_ms
 from app.entrypoints import schedule, sns
 from app.entrypoints.context import EntryFailed
+from app.notifications import service as notifications
 from app.passes import service as passes
 from app.registrations import links, service
 from app.registrations.models import AddressLock, Registration
-from tests import cast
+from tests import cast, holds
 from tests.cast import KIM, LEE
 from tests.entrypoints.test_sns import confirmed
 
@@ -78,6 +79,25 @@ def test_images_of_old_revisions_go_with_a_cancellation(app: Flask, conference: 
     assert [objects.get(bucket, f"passes/{number}/{n}.png") for n in (1, 2, 7)] == [None] * 3
 
 
+def test_an_image_whose_message_was_lost_goes_within_five_minutes(
+    app: Flask, conference: Conference
+) -> None:
+    registration = cast.sign_up(conference, KIM)
+    number = int(registration.registration_id)
+    assert passes.issue(number)
+    service.cancel(service.find(number) or registration)
+    with app.app_context():
+        notifications.send_owed(number)  # the mail alone is no end of it
+    assert holds.images() == {f"passes/{number}/1.png"}
+
+    later = now_ms() + 5 * MINUTE
+    clock.set_source(lambda: later)
+    assert schedule.every_five_minutes({}, None)["passes"] == 1
+    assert holds.images() == set()
+    assert schedule.every_five_minutes({}, None)["passes"] == 0
+    assert holds.unsettled(conference) == []
+
+
 def test_an_image_that_comes_too_late_is_not_kept(
     app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,3 +111,18 @@ def test_an_image_that_comes_too_late_is_not_kept(
     monkeypatch.setattr(passes, "_draw", draw_slowly)
     assert not passes.issue(number)
     assert objects.get(config.settings.derived_bucket, f"passes/{number}/1.png") is None
+
+
+def test_an_old_image_that_could_not_be_deleted_goes_the_next_time(
+    app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = cast.sign_up(conference, KIM)
+    number = int(registration.registration_id)
+    passes.issue(number)
+    service.reissue(service.find(number) or registration)
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "delete", lambda bucket, key: {}[key])
+        with pytest.raises(KeyError):
+            passes.issue(number)
+    assert passes.issue(number)
+    assert holds.images() == {f"passes/{number}/2.png"}
