@@ -245,7 +245,8 @@ class _Retries:
         """Wait before the next attempt; raise `refusal` if its answer would come too late."""
         self._attempts += 1
         metrics.count(Metric.RETRIES)
-        pause = random.uniform(0, min(0.5, 0.01 * 2**self._attempts))  # noqa: S311  jitter
+        # The system draws: processes out of one SnapStart picture would wait alike.
+        pause = random.SystemRandom().uniform(0, min(0.5, 0.01 * 2**self._attempts))
         if time.monotonic() + pause + ANSWER_SECONDS > self._until:
             raise refusal from error
         time.sleep(pause)  # two transactions on one item cancelled each other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -153,6 +154,20 @@ def test_patience_is_one_for_all_counters(
     faults.clear()
     assert left(conference) == 20
     assert records.of_address(KIM.email) == []
+
+
+def test_processes_out_of_one_picture_wait_differently(
+    conference: Conference, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or they would meet again after each conflict."""
+    waited: list[float] = []
+    picture = random.getstate()
+    monkeypatch.setattr(time, "sleep", waited.append)
+    for _ in range(2):
+        random.setstate(picture)
+        faults.append(conflict)
+        take(conference)
+    assert waited[0] != waited[1]
 
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "ThrottlingException"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,6 +63,17 @@ def test_an_empty_counter_is_asked_once_by_a_process(
     asked.clear()
     assert cast.sign_up(conference, LEE).state == State.WAITING
     assert asked == []
+
+
+def test_processes_out_of_one_picture_begin_with_different_counters() -> None:
+    many = replace(cast.ticket_type("일반", "Full pass", 0), counters=64)
+    picture = random.getstate()
+
+    def begin_with() -> list[str]:
+        random.setstate(picture)
+        return [next(counters._in_random_order(1, many)) for _ in range(20)]
+
+    assert begin_with() != begin_with()
 
 
 def sign_up_with_stale_knowledge(conference: Conference, capacity: int) -> Registration:
