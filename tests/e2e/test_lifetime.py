@@ -56,6 +56,11 @@ def _logs_of(site: Site, words: str) -> str | None:
     return logs if words in logs else None
 
 
+def test_zappa_follows_the_logs(site: Site) -> None:
+    site.get("/healthz")
+    site.checkout.follow('"route": "/healthz"', "zappa.cli", "tail", "dev")
+
+
 def test_the_version_before_comes_back(site: Site) -> None:
     page = site.checkout.folder / "templates" / "conferences" / "home.html"
     page.write_text(page.read_text(encoding="utf-8") + "{# other code #}", encoding="utf-8")
