@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from app.conferences import service as conferences
-from app.conferences.rules import Asked, Conference, Publication
+from app.conferences.rules import Asked, Conference, Promotion, Publication
 from app.core.clock import DAY, HOUR, SECOND, now_ms
 from app.core.text import Localised
 from tests import cast
@@ -62,17 +62,20 @@ def changes(now: int) -> dict[str, dict[str, Any]]:
         "draft": {"publication": Publication.DRAFT},
         "unlisted": {"publication": Publication.UNLISTED},
         "strict": {"phone": Asked.REQUIRED, "company": Asked.REQUIRED},
+        "confirming": {"confirms_addresses": True},
         "yellow": {"colour": "#ffc83d", "name": LONG_NAME, "consent": None},
         "german": GERMAN,
         "queue-ko": {"ticket_types": one_seat, "colour": "#e4572e"},
         "queue-en": {"ticket_types": one_seat, "colour": "#111111"},
+        "offers-ko": {"ticket_types": one_seat, "promotion": Promotion.OFFER},
+        "offers-en": {"ticket_types": one_seat, "promotion": Promotion.OFFER},
     }
 
 
-def make(slug: str) -> Conference:
-    """Make one of them."""
-    conference = cast.make_conference(slug=slug, **changes(now_ms())[slug])
-    if slug == "full":
+def make(kind: str, slug: str | None = None) -> Conference:
+    """Make one of them, under its own name or another."""
+    conference = cast.make_conference(slug=slug or kind, **changes(now_ms())[kind])
+    if kind == "full":
         cast.sign_up(conference, cast.ADA)
     return conference
 

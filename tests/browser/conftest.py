@@ -63,7 +63,7 @@ def visit(chromium: Browser, lanyard: Lanyard) -> Iterator[Visit]:
                 **options,
             }  # type: ignore[arg-type]  # options of Playwright, given by name
         )
-        opened.append(Watch(context, lanyard.origin))
+        opened.append(Watch(context, lanyard.address))
         return context.new_page()
 
     yield arrive

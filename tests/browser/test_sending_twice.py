@@ -24,7 +24,7 @@ from tests.browser.visitor import (
 def test_pressing_twice_registers_once(visit: Visit, lanyard: Lanyard) -> None:
     page, person = visit("ko"), somebody("ko")
     sent = sendings(page)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, person)
     submit_button(page).dblclick()
     arrive_at_pass(page)
@@ -58,7 +58,7 @@ addEventListener("submit", event => {
 def test_sending_is_shown_and_cannot_be_repeated(visit: Visit) -> None:
     page, button = (page := visit("en")), submit_button(page)
     page.add_init_script(HOLD)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, somebody())
     button.click()
     expect(button).to_have_accessible_name("Sending")
@@ -73,7 +73,7 @@ def test_sending_is_shown_and_cannot_be_repeated(visit: Visit) -> None:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_without_a_network_nothing_typed_is_lost(visit: Visit, lang: str) -> None:
     page, person = visit(lang), somebody(lang)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, person)
     page.context.set_offline(True)
     submit_button(page).click()
@@ -117,7 +117,7 @@ def test_a_known_address_elsewhere_gets_mail_but_no_pass(visit: Visit, lang: str
     person = somebody(lang)
     path = sign_up(visit(lang), person)
     stranger = visit(lang)
-    stranger.goto("/c/demo")
+    stranger.goto("c/demo")
     fill_in(stranger, replace(person, name="이서준"))
     submit_button(stranger).click()
     hear(stranger, lang, "This address is signed up already")

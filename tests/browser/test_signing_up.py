@@ -12,6 +12,7 @@ from tests.browser.visitor import (
     DESKTOP,
     PHONE,
     arrive_at_pass,
+    fetched,
     fill_in,
     get_mail,
     heading,
@@ -136,6 +137,15 @@ def test_the_calendar_file_is_downloaded(visit: Visit) -> None:
         page.get_by_role("link", name="Calendar").click()
     assert download.value.suggested_filename == "demo.ics"
     assert download.value.path().read_text().startswith("BEGIN:VCALENDAR")
+
+
+def test_the_pdf_is_there(visit: Visit) -> None:
+    page = visit("en")
+    sign_up(page, somebody())
+    address = page.get_by_role("link", name="PDF").get_attribute("href")
+    assert address
+    status, content = fetched(page, address)
+    assert (status, content[:5]) == (200, b"%PDF-")
 
 
 def test_an_image_that_comes_late_is_explained(visit: Visit) -> None:

@@ -23,7 +23,7 @@ FIELDS = ("ticket_type", "name", "email", "consent")
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_an_empty_form_says_what_is_missing(visit: Visit, lang: str) -> None:
     page = visit(lang, PHONE)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     submit_button(page).click()
     for field in FIELDS:
         expect(page.locator(f"#{field}-error")).to_be_visible()
@@ -37,7 +37,7 @@ def test_an_empty_form_says_what_is_missing(visit: Visit, lang: str) -> None:
 
 def test_each_mistake_goes_as_soon_as_it_is_mended(visit: Visit) -> None:
     page = visit("en")
-    page.goto("/c/demo")
+    page.goto("c/demo")
     submit_button(page).click()
     page.locator("input[name=ticket_type]").first.check()
     expect(page.locator("#ticket_type-error")).to_be_hidden()
@@ -54,7 +54,7 @@ def test_each_mistake_goes_as_soon_as_it_is_mended(visit: Visit) -> None:
 
 def test_nothing_is_said_before_a_field_is_left(visit: Visit) -> None:
     page = visit("en")
-    page.goto("/c/demo")
+    page.goto("c/demo")
     page.locator("#email").press_sequentially("ada@")
     expect(page.locator("#email-error")).to_be_hidden()
     page.keyboard.press("Tab")
@@ -75,7 +75,7 @@ def compose(keyboard: CDPSession, syllable: str) -> None:
 
 def test_nothing_is_said_within_a_syllable(visit: Visit) -> None:
     page = visit("ko")
-    page.goto("/c/demo")
+    page.goto("c/demo")
     keyboard = page.context.new_cdp_session(page)
     error, name = page.locator("#name-error"), page.locator("#name")
     submit_button(page).click()
@@ -94,7 +94,7 @@ def test_nothing_is_said_within_a_syllable(visit: Visit) -> None:
 def test_enter_that_ends_a_word_sends_nothing(visit: Visit, lang: str) -> None:
     """As a Japanese input method has it: kana, changed into kanji, taken by Enter."""
     page, person = visit(lang), somebody(lang)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, person)
     page.evaluate("addEventListener('submit', () => { document.title = 'sent'; })")
     name = page.locator("#name")
@@ -116,7 +116,7 @@ def test_enter_that_ends_a_word_sends_nothing(visit: Visit, lang: str) -> None:
 
 def test_browsers_know_what_to_fill_in(visit: Visit) -> None:
     page = visit("en", PHONE)
-    page.goto("/c/demo")
+    page.goto("c/demo")
     for field, kind, typed in (
         ("name", "name", "text"),
         ("email", "email", "email"),
@@ -149,7 +149,7 @@ def test_back_and_forward_keep_what_was_typed(visit: Visit, lang: str) -> None:
 def test_a_press_right_after_a_mistake_is_not_lost(visit: Visit) -> None:
     """Leaving the field brings a sentence, which must not move the button from the pointer."""
     page, person = visit("ko", PHONE), somebody("ko")
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, person)
     page.locator("#email").fill("haneul@")
     press_where_it_is(page)
@@ -174,7 +174,7 @@ def press_where_it_is(page: Page) -> None:
 def test_the_server_keeps_what_was_typed(visit: Visit, script: bool) -> None:
     """An address that looks right in the browser, but that no mail reaches."""
     page, person = visit("ko", java_script_enabled=script), somebody("ko", phone="010-1234-5678")
-    page.goto("/c/demo")
+    page.goto("c/demo")
     fill_in(page, person)
     address = "haneul@-example.com" if script else "haneul@example"
     page.locator("#email").fill(address)

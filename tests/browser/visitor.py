@@ -93,8 +93,13 @@ def arrive_at_pass(page: Page) -> str:
 
 
 def picture(page: Page, path: str) -> tuple[int, bytes]:
-    """The image of a pass, as the page itself would fetch it: status and content."""
-    status, content = page.evaluate(_FETCH, f"{path}/pass.png")
+    """The image of a pass, as `fetched`."""
+    return fetched(page, f"{path}/pass.png")
+
+
+def fetched(page: Page, address: str) -> tuple[int, bytes]:
+    """A file, as the page itself would fetch it: status and content."""
+    status, content = page.evaluate(_FETCH, address)
     return status, bytes(content)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request, Response, WebError
 
@@ -15,10 +14,11 @@ class Watch:
     scripts, requests that go elsewhere, and answers that a page did not count on. Keeps the pages
     for the validator, as the server sent them and as scripts left them in the end."""
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        """All that is asked for has to begin with `address`."""
         self.complaints: list[str] = []
         self._context = context
-        self._origin = origin
+        self._address = address
         context.on("console", self._console)
         context.on("weberror", self._script)
         context.on("request", self._request)
@@ -29,7 +29,7 @@ class Watch:
     def end(self) -> None:
         """Close the browser."""
         for page in self._context.pages:
-            if page.url.startswith(self._origin):
+            if page.url.startswith(self._address):
                 rendered.keep(page.content())
         self._context.close()
 
@@ -42,8 +42,7 @@ class Watch:
         self.complaints.append(f"script: {error.error.message}")
 
     def _request(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        if f"{address.scheme}://{address.netloc}" != self._origin:
+        if not request.url.startswith(self._address):
             self.complaints.append(f"a request elsewhere: {request.url}")
 
     def _response(self, response: Response) -> None:
