@@ -84,13 +84,28 @@ class Site:
 
     def get(self, path: str) -> Answer:
         """A page of the API, below its stage."""
-        return self._ask("GET", path)
+        return self.ask(f"{self.api_origin}/{self.stage}{path}")
 
     def send(self, path: str, form: dict[str, str]) -> Answer:
-        """A form, as the site's own page sends it."""
-        return self._ask("POST", path, urlencode(form), {
-            "Content-Type": "application/x-www-form-urlencoded", "Origin": self.api_origin,
-        })  # fmt: skip
+        """A form, as the site's own page sends it there."""
+        return self.ask(f"{self.api_origin}/{self.stage}{path}", form)
+
+    def ask(self, address: str, form: dict[str, str] | None = None) -> Answer:
+        """What is at any address of the stage, or a form's answer, sent as a page there does."""
+        wanted, here = urlsplit(address), urlsplit(self.root.url).netloc
+        trusting = ssl.create_default_context(cafile=self.root.certificate)
+        connection = http.client.HTTPSConnection(here, timeout=PATIENCE_SECONDS, context=trusting)
+        with contextlib.closing(connection):
+            path = wanted._replace(scheme="", netloc="").geturl()
+            if form is None:
+                connection.request("GET", path, headers={"Host": wanted.netloc})
+            else:
+                connection.request("POST", path, urlencode(form), {
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Host": wanted.netloc, "Origin": f"{wanted.scheme}://{wanted.netloc}",
+                })  # fmt: skip
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers), answer.read())
 
     def run(self, *words: str) -> Any:
         """A command of Lanyard's, run in the function; its rows."""
@@ -104,18 +119,6 @@ class Site:
     def operate(self, command: str, *words: str) -> str:
         """What `make deploy`, `make update` and the like print; they must end well."""
         return self.checkout.python(f"deploy.{command}", self.stage, *words)
-
-    def _ask(
-        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] = {}
-    ) -> Answer:
-        trusting = ssl.create_default_context(cafile=self.root.certificate)
-        here = urlsplit(self.root.url).netloc
-        connection = http.client.HTTPSConnection(here, timeout=PATIENCE_SECONDS, context=trusting)
-        with contextlib.closing(connection):
-            named = {"Host": urlsplit(self.api_origin).netloc, **headers}
-            connection.request(method, f"/{self.stage}{path}", body, named)
-            answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read())
 
 
 def make_conference(site: Site) -> None:

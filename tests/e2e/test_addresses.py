@@ -3,9 +3,10 @@ before each path, CloudFront's, and that of an API whose stage has no name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,43 +16,77 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from app.aws import sent
 from app.aws.sent import SentMail
 from app.conferences.rules import Asked
+from app.conferences.service import by_slug
+from app.registrations import links
+from app.registrations import service as registrations
+from app.registrations.models import Registration
 from tests import cast
+from tests.browser import conferences
+from tests.browser import test_moves as moves
+from tests.browser import test_sending_twice as sending_twice
 from tests.browser import test_signing_up as signing_up
+from tests.browser import test_typing as typing_in
 from tests.browser import test_without_script as without_script
 from tests.browser.conftest import ARGUMENTS, Visit, browser_program
 from tests.browser.conftest import visit as visit_with_a_name  # noqa: F401  a fixture
-from tests.browser.visitor import DESKTOP, PHONE
-from tests.e2e.site import Site, working_in
+from tests.browser.visitor import DESKTOP, PHONE, somebody
+from tests.e2e.crawl import Crawl
+from tests.e2e.site import Site, mail_to, soon, working_in
+
+# Conferences of tests/browser/conferences.py that all addresses share, and those that each has to
+# itself, for there is one seat.
+SHARED = ("early", "full", "closed", "over", "cancelled", "confirming")
+OWN = ("offers-ko", "offers-en")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stage is visited."""
+    """Where a stage is visited; `others` are addresses of it that begin alike."""
 
+    name: str
     address: str
+    others: tuple[str, ...] = ()
 
-    @property
-    def origin(self) -> str:
-        """The address without a path."""
-        parts = urlsplit(self.address)
-        return f"{parts.scheme}://{parts.netloc}"
+    def slug(self, kind: str) -> str:
+        """What one of OWN is called here."""
+        return f"{kind}-{self.name}"
+
+    def has(self, address: str) -> bool:
+        """Whether that is an address of this place, and of no other."""
+        return address.startswith(self.address) and not address.startswith(self.others)
 
 
 @pytest.fixture(scope="module")
 def places(site: Site) -> dict[str, Place]:
-    """Each address, with the conference that the tests visit."""
+    """Each address, with the conferences that the tests visit."""
     http = site.root.client("apigatewayv2")
     api = urlsplit(site.api_origin).netloc.partition(".")[0]
     http.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
-    types = (cast.ticket_type("일반 참가", "Full pass", 200),)
-    asked = {"phone": Asked.OPTIONAL, "company": Asked.OPTIONAL}
+    stage, root = f"{site.api_origin}/{site.stage}/", f"{site.api_origin}/"
+    public = _public_url(site)
+    found = (
+        Place("stage", stage),
+        Place("root", root, (stage,)),
+        Place("front", f"{public}/", (f"{public}/{site.stage}/",)),
+    )
     with working_in(site):
-        cast.make_conference(slug="demo", ticket_types=types, **asked)
-    return {
-        "stage": Place(f"{site.api_origin}/{site.stage}/"),
-        "root": Place(f"{site.api_origin}/"),
-        "front": Place(f"{_public_url(site)}/"),
-    }
+        _make_conferences(found)
+    soon(lambda: mail_to(cast.ADA))  # who has the last seat: the function is warm then
+    return {place.name: place for place in found}
+
+
+def _make_conferences(places: Iterable[Place]) -> None:
+    types = (
+        cast.ticket_type("일반 참가", "Full pass", 200),
+        cast.ticket_type("워크숍", "Workshop", 50),
+    )
+    asked = {"phone": Asked.OPTIONAL, "company": Asked.OPTIONAL}
+    cast.make_conference(slug="demo", ticket_types=types, **asked)
+    for kind in SHARED:
+        conferences.make(kind)
+    for kind in OWN:
+        for place in places:
+            conferences.make(kind, place.slug(kind))
 
 
 def _public_url(site: Site) -> str:
@@ -128,7 +163,95 @@ def test_the_calendar_file_is_downloaded(visit: Visit) -> None:
     signing_up.test_the_calendar_file_is_downloaded(visit)
 
 
-@pytest.mark.parametrize("lang", ["ko", "en"])
-def test_all_works_without_a_script(visit: Visit, lang: str) -> None:
-    page = visit(lang, without_script.WIDTHS[lang], java_script_enabled=False)
-    without_script.test_from_the_form_to_a_pass_and_back(page, visit, lang)
+def test_all_works_without_a_script(visit: Visit) -> None:
+    page = visit("ko", PHONE, java_script_enabled=False)
+    without_script.test_from_the_form_to_a_pass_and_back(page, visit, "ko")
+
+
+def test_a_full_conference_offers_its_waiting_list(visit: Visit) -> None:
+    page = visit("en", DESKTOP, java_script_enabled=False)
+    without_script.test_a_full_conference_offers_its_waiting_list(page, "en")
+
+
+def test_the_pdf_is_there(visit: Visit) -> None:
+    signing_up.test_the_pdf_is_there(visit)
+
+
+def test_the_server_keeps_what_was_typed(visit: Visit) -> None:
+    typing_in.test_the_server_keeps_what_was_typed(visit, script=True)
+
+
+@pytest.mark.parametrize("knows", ["the cookie", "the submission key"])
+def test_going_back_and_sending_again_is_the_same_pass(visit: Visit, knows: str) -> None:
+    sending_twice.test_going_back_and_sending_again_is_the_same_pass(visit, knows)
+
+
+def test_an_offer_that_is_declined_goes_to_the_next_who_accepts(
+    visit: Visit, lanyard: Place
+) -> None:
+    slug = lanyard.slug("offers-en")
+    moves.test_an_offer_that_is_declined_goes_to_the_next_who_accepts(visit, "en", slug)
+
+
+def test_an_address_is_confirmed_by_who_reads_its_mail(visit: Visit) -> None:
+    moves.test_an_address_is_confirmed_by_who_reads_its_mail(visit, "ko")
+
+
+def test_a_place_is_given_to_somebody_else(visit: Visit) -> None:
+    moves.test_a_place_is_given_to_somebody_else(visit, "en")
+
+
+def test_another_ticket_type_is_chosen(visit: Visit) -> None:
+    moves.test_another_ticket_type_is_chosen(visit, "ko")
+
+
+# Where a walk has to have come by, or it proves little: a pass is told by its standing.
+PAGES = {
+    "", "my", "c/demo", "c/demo/privacy", "c/early/opening.ics", "c/full", "waiting/cancel",
+    "confirmed", *(f"confirmed/{part}" for part in (
+        "pass.png", "pass.pdf", "calendar.ics", "edit", "transfer", "ticket-type", "cancel",
+    )),
+}  # fmt: skip
+FORMS = {
+    "c/demo/register", "c/full/register", "my/find", "offered/accept", "held/confirm",
+    *(f"confirmed/{part}" for part in ("edit", "transfer", "ticket-type", "cancel")),
+}  # fmt: skip
+
+
+def test_all_that_pages_lead_to_is_at_this_address_and_answers(
+    site: Site, places: dict[str, Place], lanyard: Place
+) -> None:
+    with working_in(site):
+        passes = {name: lanyard.address + path for name, path in _pass_links(lanyard).items()}
+    soon(lambda: site.ask(f"{passes['confirmed']}/pass.png").status == HTTPStatus.OK or None)
+    pages = ("", "c/over", "c/cancelled", "robots.txt", "sitemap.xml")
+    crawl = Crawl(site.ask, lanyard.has, places["front"].has)
+    crawl.follow(*(lanyard.address + page for page in pages), *passes.values())
+    crawl.send_forms()
+    assert crawl.complaints == []
+
+    def told(address: str) -> str:
+        path = address.partition("?")[0].removeprefix(lanyard.address)
+        for name, link in passes.items():
+            path = path.replace(link.removeprefix(lanyard.address), name)
+        return path
+
+    assert set(map(told, crawl.seen)) >= PAGES
+    assert set(map(told, crawl.forms)) >= FORMS
+
+
+def _pass_links(place: Place) -> dict[str, str]:
+    """A registration in each standing that has pages of its own; where their passes are."""
+    people = {
+        "confirmed": _sign_up("demo"),
+        "waiting": _sign_up("full"),
+        "held": _sign_up("confirming"),
+        "holder": _sign_up(place.slug("offers-ko")),
+        "offered": _sign_up(place.slug("offers-ko")),
+    }
+    registrations.cancel(people.pop("holder"))
+    return {name: f"passes/{links.secret_of(one)}" for name, one in people.items()}
+
+
+def _sign_up(slug: str) -> Registration:
+    return cast.sign_up(by_slug(slug), somebody())
