@@ -16,7 +16,7 @@ from app.core import messages
 from app.core.clock import DAY
 from app.core.errors import AlreadyRegistered, Full, NotFound, TooMany
 from app.core.ids import random_token
-from app.registrations import debts, locks, moves, records, rules, waiting
+from app.registrations import debts, links, locks, moves, records, rules, waiting
 from app.registrations.models import Registration
 from app.registrations.rules import HOLD_A_SEAT, Mail, Move, Person, State
 
@@ -91,15 +91,26 @@ def _limit_address_changes(registration: Registration, person: Person) -> None:
     """Each change mails two people, and tells whether an address is registered."""
     if person.email == registration.email:
         return
+    _limit_leaving(registration)
     number, limit = str(int(registration.registration_id)), rules.ADDRESS_CHANGES_A_DAY
     if not access.allowed("address", number, limit=limit, window=DAY):
         raise TooMany
 
 
+def _limit_leaving(registration: Registration) -> None:
+    """Whoever signs up with an address, and leaves, again and again, mails it each time."""
+    if conferences.by_id(int(registration.conference_id)).shared_addresses:
+        return  # many may leave, and every mail is counted
+    address = links.hashed_address(registration.email)
+    if not access.allowed("left", address, limit=rules.LEAVES_AN_HOUR):
+        raise TooMany
+
+
 def cancel(registration: Registration) -> Registration:
     """Give up a seat, an offer, a place in the queue or a request; a seat goes to the next in line.
-    Raises NotMovable, ChangedMeanwhile."""
+    Raises NotMovable, TooMany (of an address in an hour), ChangedMeanwhile."""
     rules.after(State(registration.state), Move.CANCEL)
+    _limit_leaving(registration)
     mail = rules.MAIL_ON_LEAVING[State(registration.state)]
     return make(registration, Move.CANCEL, mail)
 

@@ -50,14 +50,14 @@ def test_one_that_cannot_be_finished_does_not_stop_the_others(
     app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison, healthy = cast.sign_up(conference, KIM), cast.sign_up(conference, LEE)
-    real = passes.issue
+    real = passes.settle
 
-    def issue(number: int) -> bool:
+    def settle(number: int) -> bool:
         if number == poison.registration_id:
             raise ValueError(KIM.email)
         return real(number)
 
-    monkeypatch.setattr(passes, "issue", issue)
+    monkeypatch.setattr(passes, "settle", settle)
     start = now_ms()
     clock.set_source(lambda: start + HOUR)
     with pytest.raises(EntryFailed, match="ExceptionGroup") as failure:
@@ -75,7 +75,7 @@ def test_images_of_old_revisions_go_with_a_cancellation(app: Flask, conference: 
     for revision in (1, 2, 7):  # what makers that were late may have left
         objects.put(bucket, f"passes/{number}/{revision}.png", b"old", "image/png")
     service.cancel(registration)
-    passes.withdraw(number)
+    passes.settle(number)
     assert [objects.get(bucket, f"passes/{number}/{n}.png") for n in (1, 2, 7)] == [None] * 3
 
 
@@ -84,7 +84,7 @@ def test_an_image_whose_message_was_lost_goes_within_five_minutes(
 ) -> None:
     registration = cast.sign_up(conference, KIM)
     number = int(registration.registration_id)
-    assert passes.issue(number)
+    assert passes.settle(number)
     service.cancel(service.find(number) or registration)
     with app.app_context():
         notifications.send_owed(number)  # the mail alone is no end of it
@@ -109,7 +109,7 @@ def test_an_image_that_comes_too_late_is_not_kept(
         return b"image"
 
     monkeypatch.setattr(passes, "_draw", draw_slowly)
-    assert not passes.issue(number)
+    assert not passes.settle(number)
     assert objects.get(config.settings.derived_bucket, f"passes/{number}/1.png") is None
 
 
@@ -118,11 +118,11 @@ def test_an_old_image_that_could_not_be_deleted_goes_the_next_time(
 ) -> None:
     registration = cast.sign_up(conference, KIM)
     number = int(registration.registration_id)
-    passes.issue(number)
+    passes.settle(number)
     service.reissue(service.find(number) or registration)
     with monkeypatch.context() as patch:
         patch.setattr(objects, "delete", lambda bucket, key: {}[key])
         with pytest.raises(KeyError):
-            passes.issue(number)
-    assert passes.issue(number)
+            passes.settle(number)
+    assert passes.settle(number)
     assert holds.images() == {f"passes/{number}/2.png"}
