@@ -22,12 +22,14 @@ class ConferenceItem(Record):
 
 
 class SlugItem(Record):
-    """A slug in use: the uniqueness lock, and the way from an address to its conference."""
+    """A slug in use: the uniqueness lock, and the way from an address to its conference. `news` is
+    there while somebody is to be told of a change: found without reading all conferences."""
 
     kind = "slugs"
 
     slug = UnicodeAttribute(hash_key=True)
     conference_id = NumberAttribute()
+    news = NumberAttribute(null=True)
 
 
 class SeatItem(Record):
@@ -40,7 +42,9 @@ class SeatItem(Record):
     seat = UnicodeAttribute(hash_key=True)
     capacity = NumberAttribute()
     left = NumberAttribute()
-    # Of the pool alone: how many places were given in the queue, how often seats were spread anew.
+    # Of the pool alone: how often a seat came or went, how many places were given in the queue, how
+    # often seats were spread anew.
+    moved = NumberAttribute(null=True)
     next_place = NumberAttribute(null=True)
     spread = NumberAttribute(null=True)
 
@@ -53,3 +57,9 @@ def counter_key(conference_id: int, type_id: int, number: int) -> str:
 def pool_key(conference_id: int, type_id: int) -> str:
     """The key of the pool."""
     return f"{conference_id}.{type_id}#pool"
+
+
+def type_of(pool: str) -> tuple[int, int]:
+    """The conference and the ticket type of a pool."""
+    conference_id, _, type_id = pool.removesuffix("#pool").partition(".")
+    return int(conference_id), int(type_id)

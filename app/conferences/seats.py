@@ -28,6 +28,14 @@ def read(conference: Conference, *, consistent: bool) -> dict[int, Seats]:
     return seats
 
 
+def pools_to_give() -> list[tuple[int, int]]:
+    """The ticket types (conference and type) that people have waited for and whose pool has seats;
+    what changed in the last moments may be missing. A look at all seats, which are few and small:
+    idling stays free."""
+    waited_for = (SeatItem.left > 0) & SeatItem.next_place.exists()
+    return [models.type_of(row.seat) for row in SeatItem.scan(waited_for)]
+
+
 def _keys(conference_id: int, ticket_type: TicketType) -> Iterator[str]:
     yield models.pool_key(conference_id, ticket_type.type_id)
     for number in range(ticket_type.counters):

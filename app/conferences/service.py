@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pynamodb.expressions.update import Action
+
 from app import config
 from app.aws import objects, tables, topic
 from app.aws.tables import Put, Update, commit, deadline
@@ -107,6 +109,11 @@ def read_seats(conference: Conference) -> dict[int, Seats]:
     return seats.read(conference, consistent=True)
 
 
+def pools_to_give() -> list[tuple[int, int]]:
+    """The ticket types (conference and type) whose pool has seats that somebody may wait for."""
+    return seats.pools_to_give()
+
+
 def create(conference: Conference) -> Conference:
     """Keep a new conference under an id of its own; raises Taken if the slug is in
     use, Invalid."""
@@ -140,7 +147,8 @@ def change(conference_id: int, **changes: Any) -> Conference:
     news = rules.news_of(current, changed)
     if news:
         changed = replace(changed, news=news, news_revision=changed.revision)
-    commit(_rewritten(item, rules.to_about(changed)))
+    told_of = [_with_news(changed, SlugItem.news.set(1))] if news else []
+    commit(_rewritten(item, rules.to_about(changed)), *told_of)
     if changed.sign_ups_a_second != current.sign_ups_a_second:
         for one in current.ticket_types:
             change_capacity(conference_id, one.type_id, one.capacity)
@@ -155,8 +163,18 @@ def news_told(conference: Conference) -> None:
     NotFound, ChangedMeanwhile."""
     item, current = _about(conference.conference_id), read(conference.conference_id)
     if current.news_revision == conference.news_revision:
-        commit(_rewritten(item, rules.to_about(replace(current, news=None))))
+        no_news = _with_news(current, SlugItem.news.remove())
+        commit(_rewritten(item, rules.to_about(replace(current, news=None))), no_news)
         forget()
+
+
+def with_news() -> list[int]:
+    """The conferences that have news to be told."""
+    return [int(row.conference_id) for row in SlugItem.scan(SlugItem.news.exists())]
+
+
+def _with_news(conference: Conference, change: Action) -> Update:
+    return Update(SlugItem(conference.slug), SlugItem.slug.exists(), actions=[change])
 
 
 def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:

@@ -33,9 +33,11 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
         sweep, start, end = Sweep(), now_ms(), _end(context)
         owed = list(debts.due(start))
         done = {
-            "told": sweep.each(news.tell, news.untold()),
+            "told": sweep.each(news.tell, conferences.with_news()),
             "run_out": sweep.each(registrations.run_out, owed),
-            "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
+            "promoted": sweep.each(
+                lambda queue: waiting.promote(*queue), conferences.pools_to_give()
+            ),
             "passes": sweep.each(passes.settle, _until((start + end) // 2, owed)),
             "links": sweep.each(
                 notifications.send_links, pace.paced(finding.overdue(now_ms()), end)
@@ -66,11 +68,3 @@ def _end(context: object) -> int:
 
 def _until(end: int, items: Iterable[Item]) -> Iterator[Item]:
     return itertools.takewhile(lambda _: now_ms() < end, items)
-
-
-def _queues() -> list[tuple[int, int]]:
-    return [
-        (conference.conference_id, ticket_type.type_id)
-        for conference in conferences.everything()
-        for ticket_type in conference.ticket_types
-    ]

@@ -106,7 +106,9 @@ def _left_behind(registration: Registration, before: State, after: State) -> Ite
 def seat_back(registration: Registration) -> Update:
     """Give the seat to the pool of its ticket type; who waits gets it."""
     pool = SeatItem(pool_key(int(registration.conference_id), int(registration.type_id)))
-    return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
+    return Update(
+        pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1), SeatItem.moved.add(1)]
+    )
 
 
 def leave_queue(registration: Registration) -> Delete:

@@ -65,7 +65,9 @@ def take_seat_out_of_turn(
 
 
 def _one_less(pool: str, refusal: type[Refusal] = ChangedMeanwhile) -> Update:
-    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=[SeatItem.left.add(-1)])
+    """That something has moved is counted: `left` may come to be what it was."""
+    gone = [SeatItem.left.add(-1), SeatItem.moved.add(1)]
+    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=gone)
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
