@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from app.aws.tables import Record
+from app.core.clock import now_ms
 
 ABOUT = "about"
 
@@ -42,11 +44,16 @@ class SeatItem(Record):
     seat = UnicodeAttribute(hash_key=True)
     capacity = NumberAttribute()
     left = NumberAttribute()
-    # Of the pool alone: how often a seat came or went, how many places were given in the queue, how
-    # often seats were spread anew.
-    moved = NumberAttribute(null=True)
+    moved_at = NumberAttribute(null=True)  # when somebody last took or freed a seat (ms UTC)
+    # Of the pool alone: how many places were given in the queue, how often seats were spread anew.
     next_place = NumberAttribute(null=True)
     spread = NumberAttribute(null=True)
+
+
+def moved(seats: int) -> list[Action]:
+    """So many seats come back (below 0: are taken). When is noted, too: `left` may come to be what
+    it was, and a recount must know that it was not so all the time."""
+    return [SeatItem.left.add(seats), SeatItem.moved_at.set(now_ms())]
 
 
 def counter_key(conference_id: int, type_id: int, number: int) -> str:

@@ -14,10 +14,11 @@ from pynamodb.expressions.update import Action
 
 from app import config
 from app.aws import objects, tables, topic
-from app.aws.tables import Put, Update, commit, deadline
+from app.aws.tables import Check, Put, Update, Write, commit, deadline
 from app.conferences import pictures, rules, seats
 from app.conferences.models import ABOUT, ConferenceItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
+from app.conferences.seats import Ledger
 from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -112,6 +113,23 @@ def read_seats(conference: Conference) -> dict[int, Seats]:
 def pools_to_give() -> list[tuple[int, int]]:
     """The ticket types (conference and type) whose pool has seats that somebody may wait for."""
     return seats.pools_to_give()
+
+
+def ledgers(conference: Conference) -> list[Ledger]:
+    """The counters and pools of each ticket type as they are now."""
+    return seats.ledgers(conference)
+
+
+def balanced(ledger: Ledger, held: int) -> list[Write]:
+    """What makes the seats of a ticket type agree with what is said and with how many are `held`;
+    refused (ChangedMeanwhile) if anything of it has moved since it was read. Raises that, and
+    NotFound."""
+    number, type_id = ledger.conference_id, ledger.ticket_type.type_id
+    item = _type_item(number, type_id)
+    if rules.from_type(type_id, item.body) != ledger.ticket_type:
+        raise ChangedMeanwhile
+    as_said = Check(item, ConferenceItem.body == item.body)
+    return [*seats.balanced(ledger, held), as_said]
 
 
 def create(conference: Conference) -> Conference:

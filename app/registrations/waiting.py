@@ -8,12 +8,13 @@ newcomers never overtake.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from pynamodb.exceptions import PynamoDBException
 
 from app.aws.tables import Put, Update, Write, change, commit
 from app.conferences import service as conferences
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.conferences.rules import TicketType, offer_until, promotes
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -65,9 +66,7 @@ def take_seat_out_of_turn(
 
 
 def _one_less(pool: str, refusal: type[Refusal] = ChangedMeanwhile) -> Update:
-    """That something has moved is counted: `left` may come to be what it was."""
-    gone = [SeatItem.left.add(-1), SeatItem.moved.add(1)]
-    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=gone)
+    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=moved(-1))
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
@@ -153,9 +152,13 @@ def places(conference_id: int, type_id: int) -> tuple[int, ...]:
 
 
 def _read_places(conference_id: int, type_id: int) -> tuple[int, ...]:
-    shards = models.queue_shards(conference_id, type_id)
-    rows = (row for queue in shards for row in WaitingPlace.query(queue))
-    return tuple(sorted(int(row.place) for row in rows))
+    return tuple(sorted(int(row.place) for row in rows(conference_id, type_id)))
+
+
+def rows(conference_id: int, type_id: int) -> Iterator[WaitingPlace]:
+    """All that stand in a queue, in no order; what changed in the last moments may be missing."""
+    for queue in models.queue_shards(conference_id, type_id):
+        yield from WaitingPlace.query(queue)
 
 
 def position(registration: Registration) -> int:
