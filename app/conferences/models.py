@@ -45,9 +45,12 @@ class SeatItem(Record):
     capacity = NumberAttribute()
     left = NumberAttribute()
     moved_at = NumberAttribute(null=True)  # when somebody last took or freed a seat (ms UTC)
-    # Of the pool alone: how many places were given in the queue, how often seats were spread anew.
+    # Of the pool alone: how many places were given in the queue, how often seats were spread anew,
+    # how many a recount found to be held that were fewer than are taken, and when (ms UTC).
     next_place = NumberAttribute(null=True)
     spread = NumberAttribute(null=True)
+    counted = NumberAttribute(null=True)
+    counted_at = NumberAttribute(null=True)
 
 
 def moved(seats: int) -> list[Action]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from pynamodb.expressions.condition import Condition
 
-from app.aws.tables import Check, Delete, Put, Update, Write
+from app.aws.tables import Check, Delete, Put, Update, Write, change
 from app.conferences import models, spreading
 from app.conferences.models import SeatItem
 from app.conferences.rules import Conference, Seats, TicketType
+from app.core.clock import now_ms
 
 
 def read(conference: Conference, *, consistent: bool) -> dict[int, Seats]:
@@ -54,9 +55,17 @@ class Ledger:
         return self.capacity - self.left
 
     @property
-    def moved_at(self) -> int:
-        """When somebody last took or freed a seat (ms UTC)."""
-        return max((int(row.moved_at or 0) for row in self.rows.values()), default=0)
+    def pool(self) -> str:
+        """The key of the pool."""
+        return models.pool_key(self.conference_id, self.ticket_type.type_id)
+
+    def counted_at(self, held: int) -> int | None:
+        """When a recount came to so many (ms UTC), if no seat has moved since."""
+        pool = self.rows.get(self.pool)
+        if pool is None or pool.counted != held:
+            return None
+        moved_at = max(int(row.moved_at or 0) for row in self.rows.values())
+        return int(pool.counted_at) if moved_at < pool.counted_at else None
 
 
 def ledgers(conference: Conference) -> list[Ledger]:
@@ -73,19 +82,25 @@ def ledgers(conference: Conference) -> list[Ledger]:
 def balanced(ledger: Ledger, held: int) -> list[Write]:
     """What makes the seats those that are said, `held` of them taken; refused if any has moved
     since it was read."""
-    pool = models.pool_key(ledger.conference_id, ledger.ticket_type.type_id)
     left = {key: int(row.left) for key, row in ledger.rows.items()}
     said = ledger.ticket_type.capacity
-    gains = spreading.corrected(left, pool, said - held - ledger.left)
+    gains = spreading.corrected(left, ledger.pool, said - held - ledger.left)
     return [
         _balance(
             SeatItem(key),
             _as_read(ledger.rows.get(key)),
-            said - ledger.capacity if key == pool else 0,
+            said - ledger.capacity if key == ledger.pool else 0,
             gains.get(key, 0),
         )
         for key in _keys(ledger.conference_id, ledger.ticket_type)
     ]
+
+
+def note(ledger: Ledger, held: int) -> None:
+    """Note what a recount came to, for the next one. Raises ChangedMeanwhile, Busy."""
+    if pool := ledger.rows.get(ledger.pool):
+        counted = [SeatItem.counted.set(held), SeatItem.counted_at.set(now_ms())]
+        change(SeatItem(ledger.pool), _as_read(pool), counted)
 
 
 def _balance(seat: SeatItem, as_read: Condition, capacity: int, left: int) -> Write:

@@ -120,6 +120,11 @@ def ledgers(conference: Conference) -> list[Ledger]:
     return seats.ledgers(conference)
 
 
+def note_count(ledger: Ledger, held: int) -> None:
+    """Note on the seats how many a recount found to be held. Raises ChangedMeanwhile, Busy."""
+    seats.note(ledger, held)
+
+
 def balanced(ledger: Ledger, held: int) -> list[Write]:
     """What makes the seats of a ticket type agree with what is said and with how many are `held`;
     refused (ChangedMeanwhile) if anything of it has moved since it was read. Raises that, and

@@ -25,8 +25,8 @@ from app.registrations.rules import LIVE, State
 
 log = logging.getLogger(__name__)
 
-# By then the index has what was written before; it is mostly there within a second.
-QUIET = MINUTE
+# By then the index has what was written before; mostly it has within a second.
+SETTLED = MINUTE
 # What changed in the hour before, and somewhat more: an hourly run may be late.
 LOOKS_BACK = 2 * HOUR
 
@@ -130,19 +130,29 @@ def _read(people: Iterable[Registration]) -> Iterator[Registration]:
 
 
 def _of_seats(ledger: Ledger, held: int) -> Finding:
-    """Every move of a seat is noted on its row, and rows that did not move for a while are those of
-    the registrations that were read."""
+    """Every move of a seat is noted on its row, so what was read is so as long as the rows are
+    unmoved. But the index may have missed somebody: seats are not given back before two looks have
+    come to the same."""
     wanted = ledger.ticket_type
     sentence = (
         f"Ticket type {wanted.type_id}: {ledger.taken} of {ledger.capacity} seats are taken; "
         f"{held} of {wanted.capacity} should be."
     )
-    still_moving = now_ms() - ledger.moved_at < QUIET
     try:
-        writes = () if still_moving else tuple(conferences.balanced(ledger, held))
+        certain = held >= ledger.taken or _seen_before(ledger, held)
+        writes = tuple(conferences.balanced(ledger, held)) if certain else ()
     except ChangedMeanwhile:
         writes = ()
     return Finding(sentence, writes, certain=bool(writes))
+
+
+def _seen_before(ledger: Ledger, held: int) -> bool:
+    """Whether a look before came to the same, longer ago than the index is ever behind."""
+    counted_at = ledger.counted_at(held)
+    if counted_at is None:
+        conferences.note_count(ledger, held)
+        return False
+    return counted_at <= now_ms() - SETTLED
 
 
 # Queues and addresses

@@ -141,6 +141,7 @@ def test_what_does_not_agree_is_mended_within_the_hour(
     cast.sign_up(conference, KIM)
     counter = SeatItem(counter_key(conference.conference_id, 1, 0))
     counter.update(actions=[SeatItem.left.add(-3)])
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
     later = now_ms() + HOUR
     clock.set_source(lambda: later)
     counted.clear()

@@ -14,7 +14,7 @@ from app.conferences import service as conferences
 from app.conferences.models import SeatItem, counter_key
 from app.conferences.rules import Asked
 from app.core import clock, messages
-from app.core.clock import HOUR, now_ms
+from app.core.clock import HOUR, MINUTE, now_ms
 from app.entrypoints import dead_letters, schedule, site, sns, uploads
 from app.local import demo
 from app.registrations import locks, models, records, recount
@@ -215,6 +215,9 @@ def _mend() -> None:
     conference = conferences.by_slug("garam")
     number = conference.conference_id
     SeatItem(counter_key(number, 1, 0)).update(actions=[SeatItem.left.add(-1)])
+    assert [one.certain for one in recount.findings(number)] == [False]
+    later = now_ms() + MINUTE
+    clock.set_source(lambda: later)
     [gone] = (one for one in records.listed(conference) if one.email == "kim@example.com")
     waiting_row = WaitingPlace(models.queue_key(number, 2, 99), 99, registration_id=1)
     waiting_row.save()

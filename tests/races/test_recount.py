@@ -58,14 +58,15 @@ def the_index_is_behind(conference: Conference, monkeypatch: pytest.MonkeyPatch)
 def test_without_waiting_for_the_index_a_seat_would_be_sold_twice(
     conference: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recount, "QUIET", 0)
+    monkeypatch.setattr(recount, "SETTLED", 0)
+    assert recount.recount(conference) == 0
     assert recount.recount(conference) == 1
     assert holds.broken(conference) == ["type 1: 1 seats taken, 2 hold one"]
 
 
 @pytest.mark.usefixtures("the_index_is_behind")
 def test_seats_that_the_index_may_not_know_of_stay_taken(conference: Conference) -> None:
-    assert recount.recount(conference) == 0
+    assert [recount.recount(conference) for _ in range(3)] == [0] * 3
     assert holds.broken(conference) == []
 
 
@@ -73,7 +74,7 @@ def test_a_rush_and_a_recount_that_does_not_wait(
     conference: Conference, anyhow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is written while it looks is never taken for amiss."""
-    monkeypatch.setattr(recount, "QUIET", 0)
+    monkeypatch.setattr(recount, "SETTLED", 0)
     over = threading.Event()
     mended: list[int] = []
 

@@ -43,7 +43,7 @@ def _examined(conference: Conference, fix: bool) -> Iterator[Row]:
 def _deal_with(finding: Finding, fix: bool) -> str | None:
     """What came of it, in a sentence; None if all is well at a closer look."""
     if not finding.certain:
-        return "Seats have just moved: look again in a minute."
+        return "That is not certain yet: look again in a minute."
     if not finding.writes:
         return "A person has to decide."
     if fix:
