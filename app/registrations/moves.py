@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from app.aws import topic
 from app.aws.tables import Delete, Update, Write
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.core import messages
 from app.core.clock import now_ms
 from app.registrations import debts, locks, models, rules
@@ -106,7 +106,7 @@ def _left_behind(registration: Registration, before: State, after: State) -> Ite
 def seat_back(registration: Registration) -> Update:
     """Give the seat to the pool of its ticket type; who waits gets it."""
     pool = SeatItem(pool_key(int(registration.conference_id), int(registration.type_id)))
-    return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
+    return Update(pool, SeatItem.seat.exists(), actions=moved(1))
 
 
 def leave_queue(registration: Registration) -> Delete:

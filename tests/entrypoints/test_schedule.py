@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from app import config
-from app.aws import objects
+from app.aws import metrics, objects
+from app.aws.metrics import Metric
 from app.conferences import service as conferences
+from app.conferences.models import SeatItem, counter_key
 from app.conferences.rules import Conference
 from app.core import clock
 from app.core.clock import HOUR, MINUTE, now_ms
@@ -28,10 +30,10 @@ def test_personal_data_are_erased_on_the_day(app: Flask, conference: Conference)
     cast.sign_up(conference, LEE)
 
     clock.set_source(lambda: conference.erased_at - 1)
-    assert schedule.every_hour({}, None) == {"erased": 0}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
     clock.set_source(lambda: conference.erased_at)
-    assert schedule.every_hour({}, None) == {"erased": 2}
-    assert schedule.every_hour({}, None) == {"erased": 0}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 2}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
     assert conferences.by_slug("garam").erased
 
     rows = list(Registration.scan(consistent_read=True))
@@ -126,3 +128,25 @@ def test_an_old_image_that_could_not_be_deleted_goes_the_next_time(
             passes.settle(number)
     assert passes.settle(number)
     assert holds.images() == {f"passes/{number}/2.png"}
+
+
+def test_what_does_not_agree_is_mended_within_the_hour(
+    app: Flask,
+    conference: Conference,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    counted: list[tuple[Metric, int]] = []
+    monkeypatch.setattr(metrics, "count", lambda *what: counted.append(what))
+    cast.sign_up(conference, KIM)
+    counter = SeatItem(counter_key(conference.conference_id, 1, 0))
+    counter.update(actions=[SeatItem.left.add(-3)])
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
+    later = now_ms() + HOUR
+    clock.set_source(lambda: later)
+    counted.clear()
+    assert schedule.every_hour({}, None) == {"mended": 1, "erased": 0}
+    assert counted == [(Metric.MENDED, 1)]
+    assert "Ticket type 1: 4 of 20 seats are taken; 1 of 20 should be." in caplog.text
+    assert holds.broken(conference) == []
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
