@@ -326,6 +326,19 @@ def test_who_takes_a_seat_of_the_pool_confirms_as_well(confirming: Conference) -
     assert int(held.seat_until) <= now_ms() + rules.HOLD
 
 
+def test_a_seat_whose_time_is_up_is_not_in_the_way_of_its_address(confirming: Conference) -> None:
+    """It says that one may sign up again: also before the schedule has come."""
+    held = cast.sign_up(confirming, KIM)
+    wait_until(int(held.seat_until) - 1)
+    assert cast.outcome(confirming, KIM).found is Found.KNOWN
+    wait_until(int(held.seat_until))
+    again = cast.outcome(confirming, KIM)
+    assert (again.found, again.registration.state) == (Found.NEW, State.HELD)
+    assert fresh(held).state == State.CANCELLED
+    assert conferences.read_seats(confirming)[1].left == 19
+    assert holds.broken(confirming) == []
+
+
 # ---- a flood ----
 
 
@@ -356,6 +369,20 @@ def test_one_network_cannot_take_all_seats(cloud: object) -> None:
         service.register(replace(cast.attempt(conference, ADA), network="192.0.2.0/24")).found
         is Found.NEW
     )
+
+
+def test_the_same_form_finds_what_it_came_to_even_past_the_limit(cloud: object) -> None:
+    """A double press, or a form sent again because the answer was lost."""
+    conference = cast.make_conference(sign_ups_a_network=1)
+    sent = replace(cast.attempt(conference, KIM), network="192.0.2.0/24")
+    first = service.register(sent)
+    again = service.register(sent)
+    assert again.found is Found.SAME
+    assert again.registration.registration_id == first.registration.registration_id
+    other_form = replace(cast.attempt(conference, KIM), network="192.0.2.0/24")
+    for attempt in (other_form, replace(other_form, person=LEE)):
+        with pytest.raises(TooMany):
+            service.register(attempt)
 
 
 def test_one_domain_cannot_take_all_seats(cloud: object) -> None:
