@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from app.conferences import service as conferences
@@ -62,6 +63,8 @@ def changes(now: int) -> dict[str, dict[str, Any]]:
         "draft": {"publication": Publication.DRAFT},
         "unlisted": {"publication": Publication.UNLISTED},
         "strict": {"phone": Asked.REQUIRED, "company": Asked.REQUIRED},
+        "confirming": {"confirms_addresses": True},
+        "requests": {"ticket_types": (replace(one_seat[0], approval=True),)},
         "yellow": {"colour": "#ffc83d", "name": LONG_NAME, "consent": None},
         "german": GERMAN,
         "queue-ko": {"ticket_types": one_seat, "colour": "#e4572e"},
