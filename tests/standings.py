@@ -48,6 +48,7 @@ class Maker:
         offered = self.offered()
         clock.set_source(None)
         service.run_out(int(offered.registration_id))
+        offered.refresh(consistent_read=True)
         return offered
 
     def turned_down(self) -> Registration:
