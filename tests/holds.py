@@ -103,12 +103,14 @@ def unsettled(conference: Conference) -> list[str]:
     waiting = {int(one.type_id) for one in people if one.state == State.WAITING}
     seats = conferences.read_seats(conferences.read(conference.conference_id))
     owed = [one for one in people if debts.owes_anything(one) or one.due_at]
-    drawn = images()
-    without = [one for one in people if one.state == State.CONFIRMED and _image(one) not in drawn]
+    folders = {str(int(one.registration_id)) for one in people}
+    drawn = {image for image in images() if image.split("/")[1] in folders}
+    wanted = {_image(one) for one in people if one.state == State.CONFIRMED}
     return [
         *(f"type {one}: people wait beside a free seat" for one in waiting if seats[one].left),
         *([f"{len(owed)} are still owed something"] if owed else []),
-        *([f"{len(without)} confirmed without a pass"] if without else []),
+        *([f"{len(wanted - drawn)} confirmed without a pass"] if wanted - drawn else []),
+        *([f"{len(drawn - wanted)} images of void passes"] if drawn - wanted else []),
     ]
 
 

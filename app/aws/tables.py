@@ -15,8 +15,8 @@ from functools import cache
 from threading import Lock
 from typing import Any, ClassVar
 
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
-from botocore.exceptions import HTTPClientError
 from pynamodb.attributes import NumberAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
@@ -43,6 +43,8 @@ _THROTTLED = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
 }
+# What `change` and `commit` ask again by themselves.
+_ASKED_AGAIN = {"UpdateItem", "TransactWriteItems"}
 
 
 class Record(Model):
@@ -68,6 +70,12 @@ class Record(Model):
         cls.Meta = type("Meta", (Record.Meta,), {})  # type: ignore[misc,assignment]
         cls.Meta.table_name = config.settings.table(cls.kind)
         Record.kinds.append(cls)
+
+    def keys(self) -> tuple[Any, Any]:
+        """What it is found by: its hash key, and its range key or None."""
+        names = (self._hash_keyname, self._range_keyname)
+        hash_key, range_key = (getattr(self, name) if name else None for name in names)
+        return hash_key, range_key
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -107,6 +115,17 @@ class _Connection(Connection):
     def session(self) -> Any:
         return session()
 
+    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Ask DynamoDB. Raises Busy when it had enough, or gave no answer, as often as the SDK
+        asks: a page then says so, whatever it was reading."""
+        try:
+            answer: dict[str, Any] = super().dispatch(operation_name, operation_kwargs)
+        except (ClientError, BotoCoreError) as error:
+            if operation_name not in _ASKED_AGAIN and _passes(error):
+                raise Busy from error
+            raise
+        return answer
+
 
 @cache
 def _connect() -> Connection:
@@ -145,6 +164,10 @@ class Write:
     actions: Sequence[Action] = field(default=())
 
 
+class Check(Write):
+    """Change nothing; the others are refused if the condition does not hold."""
+
+
 class Put(Write):
     """Write a record whole."""
 
@@ -158,7 +181,16 @@ class Delete(Write):
 
 
 # The order in which PynamoDB sends the actions, hence that of the reasons that come back.
-_SENT = (Delete, Put, Update)
+_SENT = (Check, Delete, Put, Update)
+
+
+def read_again(record: Record) -> None:
+    """Have `record` hold what the table holds, after a write that stands in any case: raises
+    Undecided, and not Busy, when that cannot be read."""
+    try:
+        record.refresh(consistent_read=True)
+    except Busy as error:
+        raise Undecided from error
 
 
 def deadline() -> float:
@@ -182,7 +214,7 @@ def change(
         try:
             record.update(actions=list(actions), condition=condition)
         except UpdateError as error:
-            code = _code(error)
+            code = _code(error.cause)
             if code == "ConditionalCheckFailedException":
                 raise refusal from error
             if code != "TransactionConflictException" and code not in _THROTTLED:
@@ -234,6 +266,12 @@ def _attempt(sent: Sequence[Write], token: str) -> None:
         for write in sent:
             if isinstance(write, Put):
                 transaction.save(write.record, condition=write.condition)
+            elif isinstance(write, Check):
+                assert write.condition is not None, "else it checks nothing"
+                hash_key, range_key = write.record.keys()
+                transaction.condition_check(
+                    type(write.record), hash_key, range_key, condition=write.condition
+                )
             elif isinstance(write, Delete):
                 transaction.delete(write.record, condition=write.condition)
             else:
@@ -245,14 +283,23 @@ def _attempt(sent: Sequence[Write], token: str) -> None:
 def _is_undecided(error: TransactWriteError, before: bool) -> bool:
     """Whether this attempt, or one `before` with the same token, may have been written all the
     same: then asking again with that token tells, and writes once."""
-    no_answer = isinstance(error.cause, HTTPClientError | NoConnection)
-    code = _code(error)
-    return no_answer or code == "TransactionInProgressException" or (before and code in _THROTTLED)
+    code = _code(error.cause)
+    in_progress = code == "TransactionInProgressException"
+    return _no_answer(error.cause) or in_progress or (before and code in _THROTTLED)
 
 
-def _code(error: PynamoDBException) -> str | None:
+def _no_answer(cause: BaseException | None) -> bool:
+    return isinstance(cause, HTTPClientError | NoConnection)
+
+
+def _passes(cause: BaseException | None) -> bool:
+    """Whether it may be otherwise in a moment: DynamoDB had enough, or gave no answer."""
+    return _no_answer(cause) or _code(cause) in _THROTTLED
+
+
+def _code(cause: BaseException | None) -> str | None:
     """DynamoDB's code; PynamoDB's own property stumbles over an error without an answer."""
-    answer: dict[str, dict[str, str]] = getattr(error.cause, "response", None) or {}
+    answer: dict[str, dict[str, str]] = getattr(cause, "response", None) or {}
     return answer.get("Error", {}).get("Code")
 
 
@@ -265,6 +312,6 @@ def _raise_refusal(
     for write in writes:
         if id(write) in failed:
             raise write.refusal from error
-    passing = _code(error) in _THROTTLED or _is_undecided(error, before=False)
+    passing = _passes(error.cause) or _is_undecided(error, before=False)
     if not (passing or _WORTH_RETRYING.intersection(reasons)):
         raise error

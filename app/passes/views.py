@@ -265,8 +265,8 @@ def _person(registration: Registration) -> Person:
 
 
 def _queue_length(registration: Registration) -> int:
-    queue = waiting.places(int(registration.conference_id), int(registration.type_id))
-    return max(len(queue), waiting.position(registration))
+    queue = waiting.queue_of(int(registration.conference_id), int(registration.type_id))
+    return max(len(queue.places), waiting.position(registration))
 
 
 def _standing() -> Standing:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pynamodb.expressions.update import Action
 
 from app.aws import access
-from app.aws.tables import Write, commit, deadline
+from app.aws.tables import Write, commit, deadline, read_again
 from app.conferences import service as conferences
 from app.core import messages
 from app.core.clock import DAY
 from app.core.errors import AlreadyRegistered, Full, NotFound, TooMany
 from app.core.ids import random_token
-from app.registrations import debts, locks, moves, records, rules, waiting
+from app.registrations import debts, links, locks, moves, records, rules, waiting
 from app.registrations.models import Registration
 from app.registrations.rules import HOLD_A_SEAT, Mail, Move, Person, State
 
@@ -91,15 +91,26 @@ def _limit_address_changes(registration: Registration, person: Person) -> None:
     """Each change mails two people, and tells whether an address is registered."""
     if person.email == registration.email:
         return
+    _limit_leaving(registration)
     number, limit = str(int(registration.registration_id)), rules.ADDRESS_CHANGES_A_DAY
     if not access.allowed("address", number, limit=limit, window=DAY):
         raise TooMany
 
 
+def _limit_leaving(registration: Registration) -> None:
+    """Whoever signs up with an address, and leaves, again and again, mails it each time."""
+    if conferences.by_id(int(registration.conference_id)).shared_addresses:
+        return  # many may leave, and every mail is counted
+    address = links.hashed_address(registration.email)
+    if not access.allowed("left", address, limit=rules.LEAVES_AN_HOUR):
+        raise TooMany
+
+
 def cancel(registration: Registration) -> Registration:
     """Give up a seat, an offer, a place in the queue or a request; a seat goes to the next in line.
-    Raises NotMovable, ChangedMeanwhile."""
+    Raises NotMovable, TooMany (of an address in an hour), ChangedMeanwhile."""
     rules.after(State(registration.state), Move.CANCEL)
+    _limit_leaving(registration)
     mail = rules.MAIL_ON_LEAVING[State(registration.state)]
     return make(registration, Move.CANCEL, mail)
 
@@ -152,7 +163,7 @@ def _queue(registration: Registration, place: int) -> Registration:
     row = waiting.stand_in_line(registration)
     moved = make(registration, Move.QUEUE, Mail.WAITING, as_waiting, [row])
     waiting.promote_at_once(int(moved.conference_id), int(moved.type_id))
-    moved.refresh(consistent_read=True)
+    read_again(moved)
     return moved
 
 
@@ -182,5 +193,5 @@ def make(
 
 def _moved(registration: Registration, fact: str) -> Registration:
     moves.tell(registration, fact)
-    registration.refresh(consistent_read=True)
+    read_again(registration)
     return registration

@@ -61,7 +61,10 @@ def registrations_to_mail(request: Access) -> list[Registration]:
     hashed = links.hashed_address(request.email)
     if not access.allowed("find", hashed, limit=MAILS_AN_HOUR):
         return []
-    request.update(actions=[Access.used.set(1)])
+    try:
+        change(request, Access.key.exists(), [Access.used.set(1)])
+    except ChangedMeanwhile:
+        return []  # another has answered it
     return found
 
 

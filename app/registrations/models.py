@@ -81,6 +81,7 @@ class Registration(Record):
     mail_refused = UnicodeAttribute(null=True)  # the last mail, if it can never be sent
     # Addresses that the registration had, until they are told that it moved.
     former_emails: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    withdrawal_owed = NumberAttribute(null=True)  # 1 until the image of a pass that is void is gone
     claimed_until = NumberAttribute(default=0)
     # The revision of the conference that its owner was last told of.
     told_of = NumberAttribute(default=0)

@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from app.aws import topic
 from app.aws.tables import Delete, Update, Write
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.core import messages
 from app.core.clock import now_ms
 from app.registrations import debts, locks, models, rules
@@ -50,7 +50,12 @@ def writes(
         *changes,
         *_time(seat_until),
         *_ending(before, after, move),
-        *debts.owe(registration, _mail_to_owe(registration, mail), seat_until),
+        *debts.owe(
+            registration,
+            _mail_to_owe(registration, mail),
+            seat_until,
+            withdrawal=before is State.CONFIRMED and after is not before,
+        ),
     ]
     return [_update(registration, after, actions), *_left_behind(registration, before, after)]
 
@@ -104,7 +109,7 @@ def _left_behind(registration: Registration, before: State, after: State) -> Ite
 def seat_back(registration: Registration) -> Update:
     """Give the seat to the pool of its ticket type; who waits gets it."""
     pool = SeatItem(pool_key(int(registration.conference_id), int(registration.type_id)))
-    return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
+    return Update(pool, SeatItem.seat.exists(), actions=moved(1))
 
 
 def leave_queue(registration: Registration) -> Delete:

@@ -25,6 +25,7 @@ def erase(registration: Registration) -> None:
                 Registration.revision.set(registration.revision + 1),
                 Registration.former_emails.remove(),
                 Registration.mail_owed.remove(),
+                Registration.withdrawal_owed.remove(),
                 Registration.due_shard.remove(),
                 Registration.due_at.remove(),
             ],

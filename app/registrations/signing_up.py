@@ -11,7 +11,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from app.aws import access, metrics
 from app.aws.metrics import Metric
-from app.aws.tables import Put, commit, deadline
+from app.aws.tables import Put, commit, deadline, read_again
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, SignUpState, TicketType, closed_state
 from app.core.clock import now_ms
@@ -167,7 +167,7 @@ def _join_queue(registration: Registration, until: float) -> None:
     commit(*_entry(registration), waiting.stand_in_line(registration), until=until)
     queue = int(registration.conference_id), int(registration.type_id)
     if waiting.promote_at_once(*queue, newcomer=int(registration.registration_id)):
-        registration.refresh(consistent_read=True)
+        read_again(registration)
 
 
 def _become(registration: Registration, state: State, mail: Mail) -> None:
@@ -211,7 +211,7 @@ def _read_back(registration: Registration) -> Registration:
     yet, or if that cannot be read either."""
     try:
         written = records.find(int(registration.registration_id))
-    except PynamoDBException as error:
+    except (Busy, PynamoDBException) as error:
         raise Undecided from error
     if written is None or written.submission != registration.submission:
         raise Undecided

@@ -179,8 +179,9 @@ def _offers(conference: Conference) -> tuple[Offer, ...]:
 def _offer(conference: Conference, ticket_type: TicketType, seats: conference_rules.Seats) -> Offer:
     state = conference_rules.offer_state(ticket_type, seats)
     full = state is OfferState.FULL
-    queue = waiting.places(conference.conference_id, ticket_type.type_id) if full else ()
-    return Offer(ticket_type, state, seats.left, len(queue))
+    number = conference.conference_id, ticket_type.type_id
+    waiting_for_it = len(waiting.queue_of(*number).places) if full else 0
+    return Offer(ticket_type, state, seats.left, waiting_for_it)
 
 
 def _show(page: SignUpPage, form: SignUpForm, status: int = 200) -> Response:

@@ -8,12 +8,14 @@ newcomers never overtake.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
 from app.aws.tables import Put, Update, Write, change, commit
 from app.conferences import service as conferences
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.conferences.rules import TicketType, offer_until, promotes
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -24,8 +26,8 @@ from app.registrations.rules import Mail, Move, State
 
 log = logging.getLogger(__name__)
 
-PLACES_CACHED_SECONDS = 10.0
-_places: TimedCache[tuple[int, ...]] = TimedCache(lambda: PLACES_CACHED_SECONDS)
+QUEUE_CACHED_SECONDS = 10.0
+_queues: TimedCache[Queue] = TimedCache(lambda: QUEUE_CACHED_SECONDS)
 
 
 def next_place(conference_id: int, ticket_type: TicketType, until: float) -> int:
@@ -65,7 +67,7 @@ def take_seat_out_of_turn(
 
 
 def _one_less(pool: str, refusal: type[Refusal] = ChangedMeanwhile) -> Update:
-    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=[SeatItem.left.add(-1)])
+    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=moved(-1))
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
@@ -81,7 +83,7 @@ def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> in
             break
         promoted += _promote(head, conference_id, type_id, newcomer)
     if promoted:
-        _places.clear()
+        _queues.clear()
     return promoted
 
 
@@ -145,27 +147,42 @@ def _head(conference_id: int, type_id: int) -> WaitingPlace | None:
     return min(heads, key=lambda head: int(head.place), default=None)
 
 
-def places(conference_id: int, type_id: int) -> tuple[int, ...]:
-    """The places taken in a queue, in order, at most 10 seconds old."""
-    return _places.get((conference_id, type_id), lambda: _read_places(conference_id, type_id))
+class Queue(NamedTuple):
+    """The places taken in a queue, in order, and the last that was given before they were read."""
+
+    places: tuple[int, ...]
+    last: int
 
 
-def _read_places(conference_id: int, type_id: int) -> tuple[int, ...]:
-    shards = models.queue_shards(conference_id, type_id)
-    rows = (row for queue in shards for row in WaitingPlace.query(queue))
-    return tuple(sorted(int(row.place) for row in rows))
+def queue_of(conference_id: int, type_id: int) -> Queue:
+    """A queue, at most 10 seconds old."""
+    return _queues.get((conference_id, type_id), lambda: _read_queue(conference_id, type_id))
+
+
+def _read_queue(conference_id: int, type_id: int) -> Queue:
+    last = int(SeatItem.get(pool_key(conference_id, type_id)).next_place or 0)
+    return Queue(tuple(sorted(int(row.place) for row in rows(conference_id, type_id))), last)
+
+
+def rows(conference_id: int, type_id: int) -> Iterator[WaitingPlace]:
+    """All that stand in a queue, in no order; what changed in the last moments may be missing."""
+    for queue in models.queue_shards(conference_id, type_id):
+        yield from WaitingPlace.query(queue)
 
 
 def position(registration: Registration) -> int:
-    """One's place in the queue: 1 is next. At most 10 seconds old, and never from before one
-    joined: it would be too low, and would rise later."""
-    queue = int(registration.conference_id), int(registration.type_id)
+    """One's place in the queue: 1 is next. At most 10 seconds old. Never too low, or it would rise
+    later: everybody who came between that and oneself counts as still waiting."""
+    number = int(registration.conference_id), int(registration.type_id)
     place = int(registration.place or 0)
-    if place not in places(*queue):
-        _places.forget(queue)
-    return 1 + sum(other < place for other in places(*queue))
+    queue = queue_of(*number)
+    if place <= queue.last and place not in queue.places:  # joined while it was read
+        _queues.forget(number)
+        queue = queue_of(*number)
+    before = sum(other < place for other in queue.places if other <= queue.last)
+    return 1 + before + max(0, place - 1 - queue.last)
 
 
 def forget() -> None:
     """Read the queues anew from now on, in this process."""
-    _places.clear()
+    _queues.clear()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click import Context, Group
 
+from app.entrypoints import cli
 from tests.docs import pages
 from tests.docs.pages import KOREAN, ROOT, Block
 
@@ -140,6 +143,25 @@ def test_whoever_runs_or_attends_a_conference_can_read_it_in_korean() -> None:
     wanted += [ROOT / name for name in FOR_PEOPLE]
     english = {page for page in wanted if not page.name.endswith(KOREAN)}
     assert english <= set(TRANSLATED)
+
+
+@pytest.mark.parametrize("name", ["operators.md", "operators.ko.md"])
+def test_every_command_is_told(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    told = {
+        f"{found[1]} {word}".strip()
+        for found in re.finditer(r"^\| `flask ([a-z-]+) ?([a-z/ -]*)` \|", page, re.MULTILINE)
+        for word in found[2].split(" / ")
+    }
+    assert told == set(_commands())
+
+
+def _commands() -> Iterator[str]:
+    known = cli.Commands()
+    for name in cli.COMMANDS:
+        command = known.get_command(Context(known), name)
+        words = command.commands if isinstance(command, Group) else [""]
+        yield from (f"{name} {word}".strip() for word in words)
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])

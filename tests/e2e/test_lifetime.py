@@ -37,6 +37,25 @@ def _package(site: Site) -> Path:
     return package
 
 
+def test_a_stage_that_stands_tells_how_it_is(site: Site) -> None:
+    printed = site.operate("status")
+    assert f"{site.name}, version " in printed
+    assert "make deploy" not in printed
+
+
+def test_a_command_answers_and_the_logs_tell_of_its_run_without_what_it_said(site: Site) -> None:
+    assert KIM.name in site.operate("invoke", "registration", "list", "garam", "--json")
+    site.get("/readyz")
+    logs = soon(lambda: _logs_of(site, "route=/readyz status=200"))
+    assert KIM.name not in logs
+    assert KIM.email not in logs
+
+
+def _logs_of(site: Site, words: str) -> str | None:
+    logs = site.operate("logs", "--since", "1h")
+    return logs if words in logs else None
+
+
 def test_the_version_before_comes_back(site: Site) -> None:
     page = site.checkout.folder / "templates" / "conferences" / "home.html"
     page.write_text(page.read_text(encoding="utf-8") + "{# other code #}", encoding="utf-8")

@@ -26,6 +26,7 @@ from app.registrations import debts, links, rules, service, waiting
 from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, State
 from app.registrations.service import Found
+from app.registrations.waiting import Queue
 from tests import cast
 from tests.cast import ADA, KIM, LEE
 
@@ -119,7 +120,29 @@ def test_ones_place_is_never_told_from_before_one_joined(conference: Conference)
     queue = conference.conference_id, WORKSHOP
     first, second = (cast.sign_up(conference, who, WORKSHOP) for who in (KIM, LEE))
     waiting.forget()
-    assert waiting._places.get(queue, lambda: ()) == ()
+    assert waiting._queues.get(queue, lambda: Queue((), 0)).places == ()
+    assert [waiting.position(second), waiting.position(first)] == [2, 1]
+
+
+def test_newcomers_find_their_place_without_reading_the_queue(
+    conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds may come within its ten seconds."""
+    fill_workshop(conference)
+    first = cast.sign_up(conference, KIM, WORKSHOP)
+    waiting.forget()
+    assert waiting.position(first) == 1
+    later = [cast.sign_up(conference, cast.person(number), WORKSHOP) for number in range(8, 11)]
+    monkeypatch.setattr(WaitingPlace, "query", None)
+    assert [waiting.position(one) for one in (*later, first)] == [2, 3, 4, 1]
+
+
+def test_who_joined_while_the_queue_was_read_is_told_their_place(conference: Conference) -> None:
+    fill_workshop(conference)
+    first, second = (cast.sign_up(conference, who, WORKSHOP) for who in (KIM, LEE))
+    waiting.forget()
+    queue = conference.conference_id, WORKSHOP
+    assert waiting._queues.get(queue, lambda: Queue((), 2)).last == 2
     assert [waiting.position(second), waiting.position(first)] == [2, 1]
 
 
