@@ -48,7 +48,8 @@ def writes(
         seat_until = debts.seat_until(registration)
     actions = [
         *changes,
-        *_time(move, seat_until),
+        *_time(seat_until),
+        *_ending(before, after, move),
         *debts.owe(
             registration,
             _mail_to_owe(registration, mail),
@@ -78,12 +79,14 @@ def _update(registration: Registration, after: State, actions: Sequence[Action])
     )
 
 
-def _time(move: Move, seat_until: int | None) -> list[Action]:
-    if move is Move.RUN_OUT:
-        return []  # kept, to say why the seat is gone
+def _time(seat_until: int | None) -> list[Action]:
     if seat_until is None:
         return [Registration.seat_until.remove()]
     return [Registration.seat_until.set(seat_until)]
+
+
+def _ending(before: State, after: State, move: Move) -> list[Action]:
+    return [] if after in LIVE else [Registration.ended.set(rules.ending(before, move))]
 
 
 def _mail_to_owe(registration: Registration, mail: Mail | None) -> Mail | None:

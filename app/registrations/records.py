@@ -49,7 +49,8 @@ def listed(conference: Conference) -> Iterator[Registration]:
 def standing(registration: Registration, conference: Conference) -> Standing:
     """What a registration is worth to its owner now."""
     until = int(registration.seat_until) if registration.seat_until else None
-    return rules.standing(State(registration.state), conference, now_ms(), until)
+    state = State(registration.state)
+    return rules.standing(state, conference, now_ms(), until, registration.ended)
 
 
 def person_of(registration: Registration) -> Person:

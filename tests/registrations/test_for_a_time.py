@@ -114,7 +114,7 @@ def test_a_declined_offer_goes_to_the_next(offering: Conference) -> None:
     first, second = offer_to(offering, KIM, LEE)
     declined = service.cancel(first)
     assert (declined.state, declined.mail_owed) == (State.CANCELLED, Mail.LEFT)
-    assert service.standing(declined, offering) is Standing.CANCELLED
+    assert service.standing(declined, offering) is Standing.TURNED_DOWN
     assert fresh(second).state == State.OFFERED
     assert cast.outcome(offering, KIM, WORKSHOP).found is Found.NEW
     assert holds.broken(offering) == []
