@@ -18,10 +18,9 @@ from app.notifications import mails
 from app.passes import service as passes
 from app.registrations import debts, finding, links
 from app.registrations.models import Registration
-from app.registrations.rules import Mail
+from app.registrations.rules import TELLS_OF_A_PLACE, Mail
 
 MAILS_AN_HOUR = 10
-FIRST = frozenset({Mail.CONFIRMED, Mail.WAITING, Mail.PENDING, Mail.HELD})
 # Each try waits twice as long as the one before: 5 minutes, then 10, 20, the last 11 hours.
 TRIES = 9
 FIRST_PAUSE = 5 * MINUTE
@@ -54,15 +53,16 @@ def send_owed(registration_id: int) -> bool:
 
 
 def _send(registration: Registration) -> int | None:
-    """Send the owed mail; if that is to be tried again, when (ms UTC)."""
+    """Send the owed mail; if that is to be tried again, when (ms UTC). Who had the registration
+    is told first: no matter how many mails the address has had that it was moved to."""
     conference = conferences.by_id(int(registration.conference_id))
-    if not _may_have_another(registration, conference):
-        return now_ms() + HOUR
     kind = Mail(registration.mail_owed)
     try:
         for former in sorted(registration.former_emails or ()):
             _deliver(mails.compose_to_former(former, kind, registration.language, conference))
             debts.told(registration, former)
+        if not _may_have_another(registration, conference):
+            return now_ms() + HOUR
         sent = _deliver(mails.compose(kind, registration, conference))
     except NotSent as failure:
         return _next_try(registration, failure)
@@ -71,13 +71,17 @@ def _send(registration: Registration) -> int | None:
 
 
 def _may_have_another(registration: Registration, conference: Conference) -> bool:
-    """Whether an address has had fewer mails this hour than anybody would want. The first of a
-    registration is not counted: that costs a write, and how often an address can begin anew is
-    limited. But where many share an address, they are many first ones."""
-    if registration.mail_owed in FIRST and not conference.shared_addresses:
-        return True
+    """Whether an address has had fewer mails this hour than anybody would want. A mail that tells
+    of a place is not counted: nobody can have it kept from its reader by having others sent, and
+    how often an address can begin anew is limited. But where many share an address, there may be
+    many of these too."""
     address = links.hashed_address(registration.email)
-    return access.allowed("mail", address, limit=MAILS_AN_HOUR)
+    counted: tuple[str, ...] = ("mail", address)
+    if registration.mail_owed in TELLS_OF_A_PLACE:
+        if not conference.shared_addresses:
+            return True
+        counted = ("place", str(conference.conference_id), address)
+    return access.allowed(*counted, limit=MAILS_AN_HOUR)
 
 
 def _deliver(mail: EmailMessage) -> bool:

@@ -141,7 +141,8 @@ CLAIM = MINUTE
 HOLD = 30 * MINUTE  # until an address must be confirmed
 LINK_MAILS_AN_HOUR = 3
 ADDRESS_CHANGES_A_DAY = 5
-LEAVES_AN_HOUR = 5  # of an address, which could then begin anew
+LEAVES_A_DAY = 10  # of an address, which could then begin anew
+EDITS_A_DAY = 20
 
 
 @dataclass(frozen=True)

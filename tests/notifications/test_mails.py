@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from PIL import Image
 
-from app.aws import sent
+from app.aws import access, sent
 from app.conferences.rules import Conference
 from app.core import clock
 from app.core.clock import HOUR, MINUTE, now_ms
@@ -184,7 +184,7 @@ def test_who_signs_up_and_leaves_again_and_again_is_stopped(
 ) -> None:
     """Each time the address gets a first mail, which is not counted."""
     with app.app_context():
-        for _ in range(rules.LEAVES_AN_HOUR):
+        for _ in range(rules.LEAVES_A_DAY):
             service.cancel(cast.sign_up(conference, KIM))
         with pytest.raises(TooMany):
             service.cancel(cast.sign_up(conference, KIM))
@@ -192,6 +192,44 @@ def test_who_signs_up_and_leaves_again_and_again_is_stopped(
             service.edit(service.of_address(KIM.email)[0], LEE)
         with pytest.raises(TooMany):
             service.transfer(service.of_address(KIM.email)[0], LEE)
+
+
+def use_up_the_mails_of(address: str) -> None:
+    """Have an address get what it may get within the hour."""
+    for _ in range(notifications.MAILS_AN_HOUR):
+        assert access.allowed("mail", links.hashed_address(address), limit=10)
+
+
+def test_no_other_mails_keep_the_one_that_tells_of_a_place(
+    app: Flask, conference: Conference
+) -> None:
+    """Else whoever knows an address could keep it from ever being confirmed."""
+    use_up_the_mails_of(KIM.email)
+    with app.app_context():
+        assert notifications.send_owed(int(cast.sign_up(conference, KIM).registration_id))
+
+
+def test_the_owner_is_told_though_the_new_address_has_had_enough(
+    app: Flask, registration: Registration
+) -> None:
+    """Whoever found a link could move the registration without a word to its owner."""
+    number = int(registration.registration_id)
+    with app.app_context():
+        notifications.send_owed(number)
+        registration.refresh(consistent_read=True)
+        use_up_the_mails_of(LEE.email)
+        service.edit(registration, LEE)
+        assert not notifications.send_owed(number)
+    told = sent.messages()[-1]
+    assert (len(sent.messages()), told.to) == (2, KIM.email)
+
+
+def test_the_edits_of_a_day_are_limited(conference: Conference) -> None:
+    registration = cast.sign_up(conference, KIM)
+    for number in range(rules.EDITS_A_DAY):
+        registration = service.edit(registration, replace(KIM, name=f"Kim {number}"))
+    with pytest.raises(TooMany):
+        service.edit(registration, LEE)
 
 
 def test_many_who_share_an_address_may_leave_but_each_mail_is_counted(
