@@ -23,7 +23,7 @@ class Metric(StrEnum):
     MAILS = "Mails"
     REFUSED = "Refused"  # mails that could not be sent, and never will be
     RETRIES = "Retries"
-    MENDED = "Mended"  # what the schedule had to finish; it should be zero
+    MENDED = "Mended"  # what the schedule had to finish or put right; it should be zero
 
 
 def count(metric: Metric, number: int = 1) -> None:

@@ -71,6 +71,12 @@ class Record(Model):
         cls.Meta.table_name = config.settings.table(cls.kind)
         Record.kinds.append(cls)
 
+    def keys(self) -> tuple[Any, Any]:
+        """What it is found by: its hash key, and its range key or None."""
+        names = (self._hash_keyname, self._range_keyname)
+        hash_key, range_key = (getattr(self, name) if name else None for name in names)
+        return hash_key, range_key
+
     @classmethod
     def _get_connection(cls) -> TableConnection:
         # One client for all tables: making one is the dearest part of a cold start.
@@ -158,6 +164,10 @@ class Write:
     actions: Sequence[Action] = field(default=())
 
 
+class Check(Write):
+    """Change nothing; the others are refused if the condition does not hold."""
+
+
 class Put(Write):
     """Write a record whole."""
 
@@ -171,7 +181,7 @@ class Delete(Write):
 
 
 # The order in which PynamoDB sends the actions, hence that of the reasons that come back.
-_SENT = (Delete, Put, Update)
+_SENT = (Check, Delete, Put, Update)
 
 
 def read_again(record: Record) -> None:
@@ -257,6 +267,12 @@ def _attempt(sent: Sequence[Write], token: str) -> None:
         for write in sent:
             if isinstance(write, Put):
                 transaction.save(write.record, condition=write.condition)
+            elif isinstance(write, Check):
+                assert write.condition is not None, "else it checks nothing"
+                hash_key, range_key = write.record.keys()
+                transaction.condition_check(
+                    type(write.record), hash_key, range_key, condition=write.condition
+                )
             elif isinstance(write, Delete):
                 transaction.delete(write.record, condition=write.condition)
             else:

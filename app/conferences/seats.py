@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.aws.tables import Delete, Put, Update, Write
+from pynamodb.expressions.condition import Condition
+
+from app.aws.tables import Check, Delete, Put, Update, Write, change
 from app.conferences import models, spreading
 from app.conferences.models import SeatItem
 from app.conferences.rules import Conference, Seats, TicketType
+from app.core.clock import now_ms
 
 
 def read(conference: Conference, *, consistent: bool) -> dict[int, Seats]:
@@ -26,6 +29,102 @@ def read(conference: Conference, *, consistent: bool) -> dict[int, Seats]:
             have.capacity + int(row.capacity), have.left + max(0, int(row.left))
         )
     return seats
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The counters and the pool of a ticket type, as they were read."""
+
+    conference_id: int
+    ticket_type: TicketType
+    rows: Mapping[str, SeatItem]
+
+    @property
+    def capacity(self) -> int:
+        """How many seats there are in them; as many as are said, if all is well."""
+        return sum(int(row.capacity) for row in self.rows.values())
+
+    @property
+    def left(self) -> int:
+        """How many are free."""
+        return sum(int(row.left) for row in self.rows.values())
+
+    @property
+    def taken(self) -> int:
+        """How many are taken; as many as are held, if all is well."""
+        return self.capacity - self.left
+
+    @property
+    def pool(self) -> str:
+        """The key of the pool."""
+        return models.pool_key(self.conference_id, self.ticket_type.type_id)
+
+    def counted_at(self, held: int) -> int | None:
+        """When a recount came to so many (ms UTC), if no seat has moved since."""
+        pool = self.rows.get(self.pool)
+        if pool is None or pool.counted != held:
+            return None
+        moved_at = max(int(row.moved_at or 0) for row in self.rows.values())
+        return int(pool.counted_at) if moved_at < pool.counted_at else None
+
+
+def ledgers(conference: Conference) -> list[Ledger]:
+    """The seats of each ticket type as they are now."""
+    number = conference.conference_id
+    keys = [key for one in conference.ticket_types for key in _keys(number, one)]
+    rows = {row.seat: row for row in SeatItem.batch_get(keys, consistent_read=True)}
+    return [
+        Ledger(number, one, {key: rows[key] for key in _keys(number, one) if key in rows})
+        for one in conference.ticket_types
+    ]
+
+
+def balanced(ledger: Ledger, held: int) -> list[Write]:
+    """What makes the seats those that are said, `held` of them taken; refused if any has moved
+    since it was read."""
+    left = {key: int(row.left) for key, row in ledger.rows.items()}
+    said = ledger.ticket_type.capacity
+    gains = spreading.corrected(left, ledger.pool, said - held - ledger.left)
+    return [
+        _balance(
+            SeatItem(key),
+            _as_read(ledger.rows.get(key)),
+            said - ledger.capacity if key == ledger.pool else 0,
+            gains.get(key, 0),
+        )
+        for key in _keys(ledger.conference_id, ledger.ticket_type)
+    ]
+
+
+def note(ledger: Ledger, held: int) -> None:
+    """Note what a recount came to, for the next one. Raises ChangedMeanwhile, Busy."""
+    if pool := ledger.rows.get(ledger.pool):
+        counted = [SeatItem.counted.set(held), SeatItem.counted_at.set(now_ms())]
+        change(SeatItem(ledger.pool), _as_read(pool), counted)
+
+
+def _balance(seat: SeatItem, as_read: Condition, capacity: int, left: int) -> Write:
+    if not capacity and not left:
+        return Check(seat, as_read)
+    more = [SeatItem.capacity.add(capacity), SeatItem.left.add(left)]
+    return Update(seat, as_read, actions=more)
+
+
+def _as_read(row: SeatItem | None) -> Condition:
+    if row is None:
+        return SeatItem.seat.does_not_exist()
+    at = row.moved_at
+    moved = SeatItem.moved_at == at if at else SeatItem.moved_at.does_not_exist()
+    unchanged: Condition = (SeatItem.capacity == row.capacity) & (SeatItem.left == row.left) & moved
+    return unchanged
+
+
+def pools_to_give() -> list[tuple[int, int]]:
+    """The ticket types (conference and type) that people have waited for and whose pool has seats;
+    what changed in the last moments may be missing. A look at all seats, which are few and small:
+    idling stays free."""
+    waited_for = (SeatItem.left > 0) & SeatItem.next_place.exists()
+    return [models.type_of(row.seat) for row in SeatItem.scan(waited_for)]
 
 
 def _keys(conference_id: int, ticket_type: TicketType) -> Iterator[str]:

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pynamodb.expressions.update import Action
+
 from app import config
 from app.aws import objects, tables, topic
-from app.aws.tables import Put, Update, commit, deadline
+from app.aws.tables import Check, Put, Update, Write, commit, deadline
 from app.conferences import pictures, rules, seats
 from app.conferences.models import ABOUT, ConferenceItem, SlugItem
 from app.conferences.rules import Conference, Consent, Publication, Seats, SignUpState, TicketType
+from app.conferences.seats import Ledger
 from app.core import messages
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -107,6 +110,33 @@ def read_seats(conference: Conference) -> dict[int, Seats]:
     return seats.read(conference, consistent=True)
 
 
+def pools_to_give() -> list[tuple[int, int]]:
+    """The ticket types (conference and type) whose pool has seats that somebody may wait for."""
+    return seats.pools_to_give()
+
+
+def ledgers(conference: Conference) -> list[Ledger]:
+    """The counters and pools of each ticket type as they are now."""
+    return seats.ledgers(conference)
+
+
+def note_count(ledger: Ledger, held: int) -> None:
+    """Note on the seats how many a recount found to be held. Raises ChangedMeanwhile, Busy."""
+    seats.note(ledger, held)
+
+
+def balanced(ledger: Ledger, held: int) -> list[Write]:
+    """What makes the seats of a ticket type agree with what is said and with how many are `held`;
+    refused (ChangedMeanwhile) if anything of it has moved since it was read. Raises that, and
+    NotFound."""
+    number, type_id = ledger.conference_id, ledger.ticket_type.type_id
+    item = _type_item(number, type_id)
+    if rules.from_type(type_id, item.body) != ledger.ticket_type:
+        raise ChangedMeanwhile
+    as_said = Check(item, ConferenceItem.body == item.body)
+    return [*seats.balanced(ledger, held), as_said]
+
+
 def create(conference: Conference) -> Conference:
     """Keep a new conference under an id of its own; raises Taken if the slug is in
     use, Invalid."""
@@ -140,7 +170,8 @@ def change(conference_id: int, **changes: Any) -> Conference:
     news = rules.news_of(current, changed)
     if news:
         changed = replace(changed, news=news, news_revision=changed.revision)
-    commit(_rewritten(item, rules.to_about(changed)))
+    told_of = [_with_news(changed, SlugItem.news.set(1))] if news else []
+    commit(_rewritten(item, rules.to_about(changed)), *told_of)
     if changed.sign_ups_a_second != current.sign_ups_a_second:
         for one in current.ticket_types:
             change_capacity(conference_id, one.type_id, one.capacity)
@@ -155,8 +186,18 @@ def news_told(conference: Conference) -> None:
     NotFound, ChangedMeanwhile."""
     item, current = _about(conference.conference_id), read(conference.conference_id)
     if current.news_revision == conference.news_revision:
-        commit(_rewritten(item, rules.to_about(replace(current, news=None))))
+        no_news = _with_news(current, SlugItem.news.remove())
+        commit(_rewritten(item, rules.to_about(replace(current, news=None))), no_news)
         forget()
+
+
+def with_news() -> list[int]:
+    """The conferences that have news to be told."""
+    return [int(row.conference_id) for row in SlugItem.scan(SlugItem.news.exists())]
+
+
+def _with_news(conference: Conference, change: Action) -> Update:
+    return Update(SlugItem(conference.slug), SlugItem.slug.exists(), actions=[change])
 
 
 def change_ticket_type(conference_id: int, type_id: int, **changes: Any) -> TicketType:

@@ -35,12 +35,29 @@ def taken_back(left: Mapping[str, int], pool: str, number: int, taken: int) -> d
     """What each counter and the pool give up, so that there are `number` seats fewer: the pool
     first, then the fullest counters. `left` are the free seats of each. Raises SeatsTaken, which
     says that `taken` are taken, if so many are not free."""
+    gives, rest = _given_up(left, pool, number)
+    if rest or number > sum(left.values()):  # a pool below 0 owes seats that are free elsewhere
+        raise SeatsTaken(taken)
+    return gives
+
+
+def corrected(left: Mapping[str, int], pool: str, more: int) -> dict[str, int]:
+    """What each counter and the pool gain (below 0: lose) so that `more` seats are free: nothing
+    comes back to a counter, and what is free nowhere the pool owes."""
+    if more >= 0:
+        return {pool: more}
+    gives, rest = _given_up(left, pool, -more)
+    loses = {seat: -some for seat, some in gives.items()}
+    return {**loses, pool: loses.get(pool, 0) - rest}
+
+
+def _given_up(left: Mapping[str, int], pool: str, number: int) -> tuple[dict[str, int], int]:
+    """Where `number` free seats are found, the pool first, then the fullest counters; and how many
+    are found nowhere."""
     gives: dict[str, int] = {}
     rest = number
     for seat in sorted(left, key=lambda one: (one != pool, -left[one])):
         if some := min(rest, max(0, left[seat])):
             gives[seat] = some
             rest -= some
-    if rest or number > sum(left.values()):  # a pool below 0 owes seats that are free elsewhere
-        raise SeatsTaken(taken)
-    return gives
+    return gives, rest

@@ -33,7 +33,17 @@ def entered(context: object = None) -> Iterator[None]:
             yield
         except Exception as error:  # noqa: BLE001  raised again, without its words
             log_unexpected(error)
-            raise EntryFailed(type(error).__name__) from None
+            raise EntryFailed(kind_of(error)) from None
+
+
+def kind_of(error: BaseException) -> str:
+    """What may be told of an error: its kind, or those of all that are in it."""
+    if isinstance(error, EntryFailed):
+        return str(error)
+    name = type(error).__name__
+    if isinstance(error, BaseExceptionGroup):
+        return f"{name} of {', '.join(sorted({kind_of(one) for one in error.exceptions}))}"
+    return name
 
 
 class EntryFailed(Exception):

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from app import config
 from app.aws import queues
 from app.aws.queues import Letter
+from app.core.messages import Message
 from app.entrypoints import sns, uploads
-from app.entrypoints.sweep import Sweep
+from app.entrypoints.context import kind_of
 
 Event = dict[str, Any]
+
+
+class Replayed(NamedTuple):
+    """How many were handled after all; and why others were not, a sentence for each."""
+
+    handled: int
+    refused: list[str]
 
 
 def waiting() -> dict[str, int]:
@@ -19,21 +27,31 @@ def waiting() -> dict[str, int]:
     return {name: queues.depth(name) for name in config.settings.dead_letter_queues}
 
 
-def replay() -> int:
-    """Handle everything that lies there once more; returns how many were. What fails again stays,
-    and is raised after all the others had their turn."""
-    sweep = Sweep()
-    handled = sum(
-        sweep.each(_again, queues.take(name)) for name in config.settings.dead_letter_queues
-    )
-    sweep.raise_failures()
-    return handled
+def replay() -> Replayed:
+    """Handle everything that lies there once more; what fails again stays."""
+    letters = (one for name in config.settings.dead_letter_queues for one in queues.take(name))
+    refused = [_again(letter) for letter in letters]
+    return Replayed(refused.count(None), [sentence for sentence in refused if sentence])
 
 
-def _again(letter: Letter) -> int:
-    _dispatch(event_in(letter.body))
+def _again(letter: Letter) -> str | None:
+    """None, or why it stays; each has its turn, whatever befell the one before."""
+    try:
+        _dispatch(event_in(letter.body))
+    except Exception as failure:  # noqa: BLE001  nothing is swallowed: it is told, and stays
+        return f"{_name(letter)} was refused again ({kind_of(failure)}), and stays."
     queues.remove(letter)
-    return 1
+    return None
+
+
+def _name(letter: Letter) -> str:
+    """What it is about, without what may be personal."""
+    try:
+        event = event_in(letter.body)
+        record = (event.get("Records") or [{}])[0]
+        return Message.from_json(record["Sns"]["Message"]).type if "Sns" in record else "A file"
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "What is no event"
 
 
 def event_in(body: str) -> Event:

@@ -16,7 +16,7 @@ from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import debts, finding, news, waiting
+from app.registrations import debts, finding, news, recount, waiting
 from app.registrations import service as registrations
 
 Item = TypeVar("Item")
@@ -33,9 +33,11 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
         sweep, start, end = Sweep(), now_ms(), _end(context)
         owed = list(debts.due(start))
         done = {
-            "told": sweep.each(news.tell, news.untold()),
+            "told": sweep.each(news.tell, conferences.with_news()),
             "run_out": sweep.each(registrations.run_out, owed),
-            "promoted": sweep.each(lambda queue: waiting.promote(*queue), _queues()),
+            "promoted": sweep.each(
+                lambda queue: waiting.promote(*queue), conferences.pools_to_give()
+            ),
             "passes": sweep.each(passes.settle, _until((start + end) // 2, owed)),
             "links": sweep.each(
                 notifications.send_links, pace.paced(finding.overdue(now_ms()), end)
@@ -49,11 +51,16 @@ def every_five_minutes(event: dict[str, Any], context: object) -> dict[str, int]
 
 
 def every_hour(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001  Lambda's signature
-    """Erase what was promised to be erased; says how many registrations."""
+    """Recount conferences that changed, and erase what was promised to be erased; says how many
+    things were mended, and how many registrations erased."""
     with entered(context):
-        sweep, now = Sweep(), now_ms()
+        sweep, now, end = Sweep(), now_ms(), _end(context)
         over = [one for one in conferences.everything() if rules.is_to_be_erased(one, now)]
-        done = {"erased": sweep.each(passes.erase_all, over)}
+        done = {
+            "mended": sweep.each(recount.recount, _until(end, recount.changed())),
+            "erased": sweep.each(passes.erase_all, over),
+        }
+        metrics.count(Metric.MENDED, done["mended"])
         sweep.raise_failures()
         return done
 
@@ -66,11 +73,3 @@ def _end(context: object) -> int:
 
 def _until(end: int, items: Iterable[Item]) -> Iterator[Item]:
     return itertools.takewhile(lambda _: now_ms() < end, items)
-
-
-def _queues() -> list[tuple[int, int]]:
-    return [
-        (conference.conference_id, ticket_type.type_id)
-        for conference in conferences.everything()
-        for ticket_type in conference.ticket_types
-    ]

@@ -11,23 +11,13 @@ from app.entrypoints.context import entered
 from app.entrypoints.sweep import Sweep
 from app.mail import pace
 from app.notifications import service as notifications
-from app.passes import service as passes
 from app.registrations import news, waiting
 
 Reaction = Callable[[Message], None]
 
 
-def _issue_pass(message: Message) -> None:
-    passes.issue(message.data["registration_id"])
-
-
-def _withdraw_pass(message: Message) -> None:
-    passes.withdraw(message.data["registration_id"])
-
-
-def _send_owed_mail(message: Message) -> None:
-    if pace.is_open():  # else it stays owed, and the schedule sends it
-        notifications.send_owed(message.data["registration_id"])
+def _pay_debts(message: Message) -> None:
+    notifications.pay(message.data["registration_id"])
 
 
 def _promote(message: Message) -> None:
@@ -35,7 +25,7 @@ def _promote(message: Message) -> None:
 
 
 def _send_links(message: Message) -> None:
-    if pace.is_open():  # likewise
+    if pace.is_open():  # else the schedule sends them
         notifications.send_links(message.data["request"])
 
 
@@ -46,14 +36,14 @@ def _tell_news(message: Message) -> None:
 # What reacts to what. Each reaction looks at the record, so that a message that comes twice, late
 # or out of order has the effect of one.
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    messages.REGISTRATION_CONFIRMED: (_issue_pass, _send_owed_mail),
-    messages.REGISTRATION_WAITING: (_send_owed_mail,),
-    messages.REGISTRATION_PENDING: (_send_owed_mail,),
-    messages.REGISTRATION_OFFERED: (_send_owed_mail,),
-    messages.REGISTRATION_HELD: (_send_owed_mail,),
-    messages.REGISTRATION_CHANGED: (_issue_pass, _send_owed_mail),
-    messages.REGISTRATION_CANCELLED: (_withdraw_pass, _send_owed_mail),
-    messages.REGISTRATION_REPEATED: (_send_owed_mail,),
+    messages.REGISTRATION_CONFIRMED: (_pay_debts,),
+    messages.REGISTRATION_WAITING: (_pay_debts,),
+    messages.REGISTRATION_PENDING: (_pay_debts,),
+    messages.REGISTRATION_OFFERED: (_pay_debts,),
+    messages.REGISTRATION_HELD: (_pay_debts,),
+    messages.REGISTRATION_CHANGED: (_pay_debts,),
+    messages.REGISTRATION_CANCELLED: (_pay_debts,),
+    messages.REGISTRATION_REPEATED: (_pay_debts,),
     messages.CONFERENCE_CHANGED: (_tell_news,),
     messages.SEATS_CHANGED: (_promote,),
     messages.PASSES_ASKED_FOR: (_send_links,),

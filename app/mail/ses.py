@@ -11,7 +11,7 @@ from app import config
 from app.aws.clients import client
 from app.core.cache import TimedCache
 from app.core.clock import MINUTE, SECOND
-from app.mail.transport import NotSent, recipient
+from app.mail.transport import NotSent, as_sent, recipient
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -40,7 +40,7 @@ class Ses:
             client("ses").send_raw_email(
                 Source=config.settings.mail_sender,
                 Destinations=[recipient(mail)],
-                RawMessage={"Data": mail.as_bytes()},
+                RawMessage={"Data": as_sent(mail)},
             )
         except ClientError as error:
             raise _not_sent(error) from None

@@ -54,6 +54,11 @@ def _smtp(server: MailServer) -> Transport:
     return Smtp(server)
 
 
+def as_sent(mail: EmailMessage) -> bytes:
+    """A mail as it goes out: lines end as RFC 5322 has it."""
+    return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+
+
 def recipient(mail: EmailMessage) -> str:
     """The address of a mail's one recipient, as the envelope says it again."""
     [address] = mail["To"].addresses

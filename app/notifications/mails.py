@@ -16,11 +16,12 @@ from flask_babel import force_locale
 from app import config
 from app.conferences.rules import Conference
 from app.core.clock import now_ms
+from app.mail import headers
 from app.passes import qr
 from app.passes import service as passes
 from app.registrations import links
 from app.registrations.models import Registration
-from app.registrations.rules import Mail, State
+from app.registrations.rules import LIVE, Mail, State
 
 QR_SCALE = 6  # pixels a module: 318 x 318
 
@@ -28,7 +29,8 @@ QR_SCALE = 6  # pixels a module: 318 x 318
 def compose(kind: Mail, registration: Registration, conference: Conference) -> EmailMessage:
     """The mail of a kind about one registration, to its address, in its language. A confirmed
     one carries the QR code inline and the calendar file; a cancelled one, the file that takes the
-    conference out of the calendar."""
+    conference out of the calendar. Who has no place yet can leave by the mail program's own
+    "unsubscribe"; see docs/decisions/0012-unsubscribing.md."""
     qr_id = make_msgid(domain="lanyard.invalid")
     language = registration.language
     takes_part = passes.takes_part(registration, conference)
@@ -45,6 +47,8 @@ def compose(kind: Mail, registration: Registration, conference: Conference) -> E
         qr_source=f"cid:{qr_id[1:-1]}",
     )
     mail["To"] = registration.email
+    if registration.state in LIVE - {State.CONFIRMED}:
+        mail[headers.UNSUBSCRIBE] = f"<{links.url_of(registration, '/cancel')}>"
     if takes_part:
         _attach_qr(mail, qr.png(passes.pass_code(registration), QR_SCALE), qr_id)
     if registration.state == State.CONFIRMED or kind is Mail.CANCELLED:
@@ -79,7 +83,7 @@ def _mail(
     address = config.settings.require_public_url()
     values |= {"conference": conference, "lang": language, "public_url": address}
     folder = f"email/{kind}"
-    mail = EmailMessage()
+    mail = EmailMessage(headers.POLICY)
     with force_locale(language):
         mail["Subject"] = _render(f"{folder}/subject.txt", values)
         text, page = _render(f"{folder}/body.txt", values), _render(f"{folder}/body.html", values)
@@ -115,6 +119,6 @@ def _attach_calendar(
 ) -> None:
     content = passes.calendar_of(registration, conference, registration.language)
     method = "PUBLISH" if passes.takes_part(registration, conference) else "CANCEL"
-    mail.add_attachment(
-        content, "text", "calendar", filename=f"{conference.slug}.ics", params={"method": method}
-    )
+    params = {"method": method, "charset": "utf-8"}
+    name = f"{conference.slug}.ics"
+    mail.add_attachment(content, "text", "calendar", filename=name, params=params)

@@ -10,14 +10,15 @@ from email.message import EmailMessage
 from app.aws import access, metrics
 from app.aws.metrics import Metric
 from app.conferences import service as conferences
+from app.conferences.rules import Conference
 from app.core.clock import HOUR, MINUTE, now_ms
 from app.mail import pace
 from app.mail.transport import NotSent
 from app.notifications import mails
+from app.passes import service as passes
 from app.registrations import debts, finding, links
-from app.registrations import service as registrations
 from app.registrations.models import Registration
-from app.registrations.rules import Mail
+from app.registrations.rules import TELLS_OF_A_PLACE, Mail
 
 MAILS_AN_HOUR = 10
 # Each try waits twice as long as the one before: 5 minutes, then 10, 20, the last 11 hours.
@@ -27,40 +28,60 @@ FIRST_PAUSE = 5 * MINUTE
 log = logging.getLogger(__name__)
 
 
+def pay(registration_id: int) -> None:
+    """Make the pass and send the mail that a registration is owed, unless somebody else does. A
+    pass that cannot be drawn does not keep the mail; while no mail may be sent, it stays owed."""
+    registration = debts.claim(registration_id)
+    if registration is None:
+        return
+    try:
+        passes.pay(registration)
+    finally:
+        later = _send(registration) if registration.mail_owed and pace.is_open() else None
+        passes.conclude(registration, later)
+
+
 def send_owed(registration_id: int) -> bool:
-    """Send the mail that a registration is owed; False if none is, or somebody else sends it."""
-    registration = registrations.find(registration_id)
+    """Send the mail that a registration is owed; False if none is, it cannot be sent now, or
+    somebody else sends it."""
+    registration = debts.claim(registration_id)
     if registration is None:
         return False
-    if not registration.mail_owed:
-        debts.settle(registration)
-        return False
-    if not debts.claim_mail(registration):
-        return False
-    if not _may_have_another(registration.email):
-        debts.postpone(registration, now_ms() + HOUR)
-        return False
-    return _send(registration)
+    later = _send(registration) if (was_owed := bool(registration.mail_owed)) else None
+    debts.note(registration, later)
+    return was_owed and not (registration.mail_owed or registration.mail_refused)
 
 
-def _may_have_another(email: str) -> bool:
-    """Whether an address has had fewer mails this hour than anybody would want."""
-    return access.allowed("mail", links.hashed_address(email), limit=MAILS_AN_HOUR)
-
-
-def _send(registration: Registration) -> bool:
+def _send(registration: Registration) -> int | None:
+    """Send the owed mail; if that is to be tried again, when (ms UTC). Who had the registration
+    is told first: no matter how many mails the address has had that it was moved to."""
     conference = conferences.by_id(int(registration.conference_id))
     kind = Mail(registration.mail_owed)
     try:
         for former in sorted(registration.former_emails or ()):
             _deliver(mails.compose_to_former(former, kind, registration.language, conference))
             debts.told(registration, former)
+        if not _may_have_another(registration, conference):
+            return now_ms() + HOUR
         sent = _deliver(mails.compose(kind, registration, conference))
     except NotSent as failure:
-        _try_again(registration, failure)
-        return False
+        return _next_try(registration, failure)
     (debts.mail_sent if sent else debts.mail_refused)(registration)
-    return sent
+    return None
+
+
+def _may_have_another(registration: Registration, conference: Conference) -> bool:
+    """Whether an address has had fewer mails this hour than anybody would want. A mail that tells
+    of a place is not counted: nobody can have it kept from its reader by having others sent, and
+    how often an address can begin anew is limited. But where many share an address, there may be
+    many of these too."""
+    address = links.hashed_address(registration.email)
+    counted: tuple[str, ...] = ("mail", address)
+    if registration.mail_owed in TELLS_OF_A_PLACE:
+        if not conference.shared_addresses:
+            return True
+        counted = ("place", str(conference.conference_id), address)
+    return access.allowed(*counted, limit=MAILS_AN_HOUR)
 
 
 def _deliver(mail: EmailMessage) -> bool:
@@ -77,16 +98,17 @@ def _deliver(mail: EmailMessage) -> bool:
     return True
 
 
-def _try_again(registration: Registration, failure: NotSent) -> None:
-    """Leave a mail to the schedule; but one that fails again and again by itself is given up."""
-    tries = debts.tries(registration)
+def _next_try(registration: Registration, failure: NotSent) -> int | None:
+    """When a mail is to be tried again; one that fails again and again by itself is given up."""
     if failure.pause:
-        debts.mail_left(registration)
-    elif tries + 1 < TRIES:
-        debts.mail_failed(registration, now_ms() + FIRST_PAUSE * 2**tries)
-    else:
-        metrics.count(Metric.REFUSED)
-        debts.mail_refused(registration)
+        return None  # it stays due
+    debts.mail_failed(registration)
+    tries = debts.tries(registration)
+    if tries < TRIES:
+        return int(now_ms() + FIRST_PAUSE * 2 ** (tries - 1))
+    metrics.count(Metric.REFUSED)
+    debts.mail_refused(registration)
+    return None
 
 
 def send_links(request_key: str) -> bool:

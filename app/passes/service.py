@@ -42,26 +42,51 @@ def letters_of(registration: Registration) -> str:
     return letters(int(registration.registration_id))
 
 
-def issue(registration_id: int) -> bool:
-    """Make the pass image that is owed, and note it; False if none is owed. Making it twice gives
-    the same bytes."""
-    registration = registrations.find(registration_id)
-    if registration is None or not debts.owes_pass(registration):
+def settle(registration_id: int) -> bool:
+    """Do what is owed about the image of a pass; False if nothing is, or somebody else does it."""
+    registration = debts.claim(registration_id)
+    if registration is None:
         return False
+    try:
+        done = pay(registration)
+    finally:
+        noted = conclude(registration)
+    return done and noted
+
+
+def pay(registration: Registration) -> bool:
+    """Make the image that a claimed registration is owed, or delete those of a pass that was given
+    back; False if neither is owed. Making it twice gives the same bytes."""
+    if debts.owes_pass(registration):
+        _make(registration)
+    elif registration.withdrawal_owed:
+        _delete_all(registration)
+        debts.pass_withdrawn(registration)
+    else:
+        return False
+    return True
+
+
+def _make(registration: Registration) -> None:
     conference = conferences.by_id(int(registration.conference_id))
     _keep(registration, _draw(registration, conference))
     if former := int(registration.pass_done):  # before it is forgotten
         _delete(registration, former)
-    if not debts.pass_made(registration):
-        _delete_if_outdated(registration)
-        return False
+    debts.pass_made(registration)
     metrics.count(Metric.PASSES)
-    return True
+
+
+def conclude(registration: Registration, later: int | None = None) -> bool:
+    """Note what was paid (see `debts.note`); if that comes too late, an image of it is not kept."""
+    noted = debts.note(registration, later)
+    if not noted:
+        _delete_if_outdated(registration)
+    return noted
 
 
 def _delete_if_outdated(registration: Registration) -> None:
     """The image of a revision that has passed is of no use any more. That of the present one
-    stays: another has made the same meanwhile, or only a mail went out."""
+    stays: another may have made the same meanwhile."""
     latest = registrations.find(int(registration.registration_id))
     if latest is None or latest.revision != registration.revision:
         _delete(registration, int(registration.revision))
@@ -108,21 +133,6 @@ def draw_again(registration_id: int) -> bool:
     conference = conferences.by_id(int(registration.conference_id))
     _keep(registration, _draw(registration, conference))
     return True
-
-
-def withdraw(registration_id: int) -> bool:
-    """Delete the image of a pass that was given back, and note it; False if none is left."""
-    registration = registrations.find(registration_id)
-    if registration is None or not registration.withdrawal_owed:
-        return False
-    _delete_all(registration)
-    debts.pass_withdrawn(registration)
-    return True
-
-
-def settle(registration_id: int) -> bool:
-    """Do what is owed about the image of a pass: make it, or delete it."""
-    return issue(registration_id) or withdraw(registration_id)
 
 
 def erase_all(conference: Conference) -> int:

@@ -70,7 +70,7 @@ def show(secret: str) -> str:
         place=waiting.position(registration) if waits else None,
         waiting=_queue_length(registration) if waits else None,
         notice=notice if notice in NOTICES else None,
-        may={move.name.lower() for move in ASKED if rules.may(standing, move)},
+        may={move.name.lower() for move in ASKED if _may(move)},
         other_types=_types_on_offer(registration) if confirmed else (),
     )
 
@@ -121,7 +121,7 @@ def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
 def edit(secret: str) -> AnyResponse:
     """Change one's own details."""
     registration, conference = _registration(), _conference()
-    if not rules.may(_standing(), Move.EDIT):
+    if not _may(Move.EDIT):
         return _back_to_pass(secret)
     person = registrations.person_of(registration)
     if request.method == "GET":
@@ -136,7 +136,7 @@ def edit(secret: str) -> AnyResponse:
 def transfer(secret: str) -> AnyResponse:
     """Give one's place to another person: then this page is theirs, at another address."""
     registration, conference = _registration(), _conference()
-    if not rules.may(_standing(), Move.TRANSFER):
+    if not _may(Move.TRANSFER):
         return _back_to_pass(secret)
     if request.method == "GET":
         return _form_page("passes/transfer.html", forms.transfer(conference))
@@ -162,7 +162,7 @@ def _done(form: PersonForm, move: Callable[[], object]) -> bool:
 def ticket_type(secret: str) -> AnyResponse:
     """Change one's ticket type, where a seat is free and nobody waits for it."""
     registration = _registration()
-    if not rules.may(_standing(), Move.CHANGE_TYPE):
+    if not _may(Move.CHANGE_TYPE):
         return _back_to_pass(secret)
     if request.method == "GET":
         form = forms.other_type(_types_on_offer(registration))
@@ -186,7 +186,7 @@ def ticket_type(secret: str) -> AnyResponse:
 def cancel(secret: str) -> AnyResponse:
     """Give the place back: asked first, done by POST."""
     registration = _registration()
-    if not rules.may(_standing(), Move.CANCEL):  # pressed twice: done already
+    if not _may(Move.CANCEL):  # pressed twice: done already
         return _back_to_pass(secret)
     if request.method == "GET":
         return make_response(render_template("passes/cancel.html", **_page(registration)))
@@ -211,7 +211,7 @@ def _in_time(secret: str, move: Move, make: Callable[[Registration], object]) ->
     if standing is Standing.RUN_OUT:
         registrations.run_out(int(registration.registration_id))
         raise TimeIsUp
-    if rules.may(standing, move):  # if not, it was pressed twice
+    if _may(move):  # if not, it was pressed twice
         make(registration)
     return _back_to_pass(secret)
 
@@ -267,6 +267,13 @@ def _person(registration: Registration) -> Person:
 def _queue_length(registration: Registration) -> int:
     queue = waiting.queue_of(int(registration.conference_id), int(registration.type_id))
     return max(len(queue.places), waiting.position(registration))
+
+
+def _may(move: Move) -> bool:
+    """Whether the owner may do it now. A place given on approval goes to nobody else."""
+    registration = _registration()
+    wanted = _conference().require_type(int(registration.type_id))
+    return rules.may(_standing(), move) and not (move is Move.TRANSFER and wanted.approval)
 
 
 def _standing() -> Standing:

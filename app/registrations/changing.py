@@ -14,9 +14,9 @@ from app.aws.tables import Write, commit, deadline, read_again
 from app.conferences import service as conferences
 from app.core import messages
 from app.core.clock import DAY
-from app.core.errors import AlreadyRegistered, Full, NotFound, TooMany
+from app.core.errors import AlreadyRegistered, Full, NotFound, NotMovable, TooMany
 from app.core.ids import random_token
-from app.registrations import debts, locks, moves, records, rules, waiting
+from app.registrations import debts, links, locks, moves, records, rules, waiting
 from app.registrations.models import Registration
 from app.registrations.rules import HOLD_A_SEAT, Mail, Move, Person, State
 
@@ -24,10 +24,13 @@ from app.registrations.rules import HOLD_A_SEAT, Mail, Move, Person, State
 def edit(registration: Registration, person: Person) -> Registration:
     """Change one's own details; the QR code stays, the image is made anew. Raises NotMovable,
     AlreadyRegistered if the new address has a registration of its own, TooMany (addresses in a
-    day), ChangedMeanwhile."""
+    day, or edits), ChangedMeanwhile."""
     rules.after(State(registration.state), Move.EDIT)
     if person == records.person_of(registration):
         return registration
+    number = str(int(registration.registration_id))
+    if not access.allowed("edit", number, limit=rules.EDITS_A_DAY, window=DAY):
+        raise TooMany
     moved = person.email != registration.email
     mail = Mail.MOVED if moved else Mail.CHANGED
     return _give_to(registration, person, Move.EDIT, mail)
@@ -35,8 +38,11 @@ def edit(registration: Registration, person: Person) -> Registration:
 
 def transfer(registration: Registration, person: Person) -> Registration:
     """Give a confirmed place to another person, who gets a new pass and a new link; the old ones
-    are void. Raises what `edit` raises."""
+    are void. Raises what `edit` raises; NotMovable also if the place was given on approval."""
     rules.after(State(registration.state), Move.TRANSFER)
+    conference = conferences.by_id(int(registration.conference_id))
+    if conference.require_type(int(registration.type_id)).approval:
+        raise NotMovable
     return _give_to(registration, person, Move.TRANSFER, Mail.TRANSFERRED)
 
 
@@ -91,15 +97,26 @@ def _limit_address_changes(registration: Registration, person: Person) -> None:
     """Each change mails two people, and tells whether an address is registered."""
     if person.email == registration.email:
         return
+    _limit_leaving(registration)
     number, limit = str(int(registration.registration_id)), rules.ADDRESS_CHANGES_A_DAY
     if not access.allowed("address", number, limit=limit, window=DAY):
         raise TooMany
 
 
+def _limit_leaving(registration: Registration) -> None:
+    """Whoever signs up with an address, and leaves, again and again, mails it each time."""
+    if conferences.by_id(int(registration.conference_id)).shared_addresses:
+        return  # many may leave, and every mail is counted
+    address = links.hashed_address(registration.email)
+    if not access.allowed("left", address, limit=rules.LEAVES_A_DAY, window=DAY):
+        raise TooMany
+
+
 def cancel(registration: Registration) -> Registration:
     """Give up a seat, an offer, a place in the queue or a request; a seat goes to the next in line.
-    Raises NotMovable, ChangedMeanwhile."""
+    Raises NotMovable, TooMany (of an address in a day), ChangedMeanwhile."""
     rules.after(State(registration.state), Move.CANCEL)
+    _limit_leaving(registration)
     mail = rules.MAIL_ON_LEAVING[State(registration.state)]
     return make(registration, Move.CANCEL, mail)
 

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 
 from app.aws.tables import Update, Write, commit
-from app.conferences.models import SeatItem, counter_key
+from app.conferences.models import SeatItem, counter_key, moved
 from app.conferences.rules import TicketType
 from app.core.errors import Full, Refusal
 
@@ -45,6 +45,4 @@ def _in_random_order(conference_id: int, ticket_type: TicketType) -> Iterator[st
 
 
 def _one_less(counter: str) -> Update:
-    return Update(
-        SeatItem(counter), SeatItem.left > 0, _CounterEmpty, actions=[SeatItem.left.add(-1)]
-    )
+    return Update(SeatItem(counter), SeatItem.left > 0, _CounterEmpty, actions=moved(-1))

@@ -7,8 +7,9 @@ long as it is, or as it holds a seat for a time: at the moment that comes first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from pynamodb.expressions.condition import Condition
+from pynamodb.attributes import Attribute
 from pynamodb.expressions.update import Action
 
 from app.aws import access, topic
@@ -98,51 +99,49 @@ def owes_anything(registration: Registration) -> bool:
     return owes_pass(registration) or bool(owed)
 
 
-def claim_mail(registration: Registration) -> bool:
-    """Reserve the sending of the owed mail for a minute; False if somebody else has it."""
-    now = now_ms()
-    free = (Registration.claimed_until < now) & _as_read(registration)
+def claim(registration_id: int) -> Registration | None:
+    """Reserve, for a minute, the paying of what a registration is owed; the registration as it is
+    then, without a read of its own. None if it is owed nothing, or somebody else has it. What is
+    paid stands in that record, until `note` writes it."""
+    registration, now = Registration(registration_id), now_ms()
+    free = Registration.due_shard.exists() & (Registration.claimed_until < now)
     try:
         change(registration, free, [Registration.claimed_until.set(now + rules.CLAIM)])
     except ChangedMeanwhile:
-        return False
-    return True
+        return None
+    return registration
 
 
-def pass_made(registration: Registration) -> bool:
-    """Note that the image of this revision stands in the store; False if the registration has
-    changed meanwhile."""
-    as_read = _as_read(registration)
+def pass_made(registration: Registration) -> None:
+    """The image of this revision stands in the store."""
     registration.pass_done = registration.revision
-    return _note(registration, as_read, [Registration.pass_done.set(registration.revision)])
 
 
 def pass_withdrawn(registration: Registration) -> None:
-    """Note that no image of the pass is left."""
+    """No image of the pass is left."""
     registration.withdrawal_owed = None
-    _note(registration, _as_read(registration), [Registration.withdrawal_owed.remove()])
 
 
 def mail_sent(registration: Registration) -> None:
-    """Note that the owed mail was sent."""
-    _mail_done(registration, Registration.mail_refused.remove())
+    """The owed mail was sent."""
+    registration.mail_owed = registration.mail_tries = registration.mail_refused = None
 
 
 def mail_refused(registration: Registration) -> None:
-    """Note that the owed mail can never be sent."""
-    _mail_done(registration, Registration.mail_refused.set(registration.mail_owed))
+    """The owed mail can never be sent."""
+    refused = registration.mail_owed
+    mail_sent(registration)
+    registration.mail_refused = refused
 
 
-def _mail_done(registration: Registration, outcome: Action) -> None:
-    as_read = _as_read(registration)
-    registration.mail_owed = None
-    paid: list[Action] = [
-        outcome,
-        Registration.mail_owed.remove(),
-        Registration.mail_tries.remove(),
-        Registration.claimed_until.set(0),
-    ]
-    _note(registration, as_read, paid)
+def mail_failed(registration: Registration) -> None:
+    """The owed mail could not be sent this time."""
+    registration.mail_tries = tries(registration) + 1
+
+
+def tries(registration: Registration) -> int:
+    """How often the owed mail was tried in vain."""
+    return int(registration.mail_tries or 0)
 
 
 def told(registration: Registration, former: str) -> None:
@@ -151,61 +150,36 @@ def told(registration: Registration, former: str) -> None:
     change(registration, there, [Registration.former_emails.delete({former})])
 
 
-def postpone(registration: Registration, until: int) -> None:
-    """Leave the owed mail for later (ms UTC): the address has had enough for now."""
-    _change_mail(registration, *_due(registration, until, seat_until(registration)))
-
-
-def mail_left(registration: Registration) -> None:
-    """Give the claim back: no mail goes out now, and the schedule will send this one."""
-    _change_mail(registration, Registration.claimed_until.set(0))
-
-
-def mail_failed(registration: Registration, until: int) -> None:
-    """Count a try that failed, and leave the next for later (ms UTC)."""
-    _change_mail(
-        registration,
-        Registration.mail_tries.set(tries(registration) + 1),
-        Registration.claimed_until.set(0),
-        *_due(registration, until, seat_until(registration)),
+def note(registration: Registration, later: int | None = None) -> bool:
+    """Write what was paid and give the claim back, all at once. What is still owed stays due, from
+    `later` (ms UTC) on if that is given; who is owed nothing leaves by_due, or stands there at the
+    end of its time. False if the registration was changed, or claimed by another, meanwhile."""
+    ours = (Registration.revision == registration.revision) & (
+        Registration.claimed_until == registration.claimed_until
     )
-
-
-def tries(registration: Registration) -> int:
-    """How often the owed mail was tried in vain."""
-    return int(registration.mail_tries or 0)
-
-
-def _change_mail(registration: Registration, *actions: Action) -> None:
-    """Change what is noted of the owed mail, unless it is another by now."""
+    due_at = (later or int(registration.due_at)) if owes_anything(registration) else None
+    paid = [_as_it_is(registration, attribute) for attribute in _PAYABLE]
+    actions = [
+        *paid,
+        Registration.claimed_until.set(0),
+        *_due(registration, due_at, seat_until(registration)),
+    ]
     try:
-        change(registration, _as_read(registration), actions)
-    except ChangedMeanwhile:
-        return
-
-
-def settle(registration: Registration) -> None:
-    """Take the row out of by_due if nothing is owed, or to where its time is up."""
-    if registration.due_at != seat_until(registration) and not owes_anything(registration):
-        _note(registration, _as_read(registration), [])
-
-
-def _note(registration: Registration, as_read: Condition, actions: list[Action]) -> bool:
-    """Write what was done, and leave by_due, or go to where the time is up, if nothing is owed
-    after it. A revision or a debt that came meanwhile is kept: then by_due is left by whoever pays
-    that one."""
-    if not owes_anything(registration):
-        actions += _due(registration, seat_until(registration))
-    try:
-        change(registration, as_read, actions)
+        change(registration, ours, actions)
     except ChangedMeanwhile:
         return False
     return True
 
 
-def _as_read(registration: Registration) -> Condition:
-    owed = registration.mail_owed
-    same_mail = Registration.mail_owed == owed if owed else Registration.mail_owed.does_not_exist()
-    unchanged: Condition = Registration.revision == registration.revision
-    as_read: Condition = unchanged & same_mail
-    return as_read
+_PAYABLE: tuple[Attribute[Any], ...] = (
+    Registration.pass_done,
+    Registration.withdrawal_owed,
+    Registration.mail_owed,
+    Registration.mail_tries,
+    Registration.mail_refused,
+)
+
+
+def _as_it_is(registration: Registration, attribute: Attribute[Any]) -> Action:
+    value = getattr(registration, attribute.attr_name)
+    return attribute.remove() if value is None else attribute.set(value)

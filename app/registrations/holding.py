@@ -23,7 +23,7 @@ def confirm_address(registration: Registration) -> Registration:
 
 def _in_time(registration: Registration, move: Move) -> Registration:
     rules.after(State(registration.state), move)
-    if _is_up(registration):
+    if is_up(registration):
         run_out(int(registration.registration_id))
         raise TimeIsUp
     return make(registration, move, Mail.CONFIRMED)
@@ -33,7 +33,7 @@ def run_out(registration_id: int) -> bool:
     """Give the seat to the next in line if its time is up; False if it is not, or if the seat was
     accepted or given up at the last moment."""
     registration = records.find(registration_id)
-    if registration is None or not _is_up(registration):
+    if registration is None or not is_up(registration):
         return False
     # An address that nobody has confirmed may be a stranger's: no more mail.
     mail = Mail.RUN_OUT if registration.state == State.OFFERED else None
@@ -44,5 +44,6 @@ def run_out(registration_id: int) -> bool:
     return True
 
 
-def _is_up(registration: Registration) -> bool:
+def is_up(registration: Registration) -> bool:
+    """Whether it holds a seat for a time, and that has run out."""
     return rules.is_up(State(registration.state), debts.seat_until(registration), now_ms())

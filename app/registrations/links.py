@@ -43,11 +43,11 @@ def opens(secret_text: str, registration: Registration) -> bool:
     return hmac.compare_digest(secret_text.encode(), secret_of(registration).encode())
 
 
-def url_of(registration: Registration) -> str:
-    """The whole pass link, as mails carry it, in the language of the sign-up. Raises
-    Unaddressed."""
+def url_of(registration: Registration, page: str = "") -> str:
+    """The whole pass link, as mails carry it, in the language of the sign-up; or that of a page
+    behind it, as "/cancel". Raises Unaddressed."""
     base = config.settings.require_public_url()
-    return f"{base}/passes/{secret_of(registration)}?lang={registration.language}"
+    return f"{base}/passes/{secret_of(registration)}{page}?lang={registration.language}"
 
 
 def hashed_address(address: str) -> str:

@@ -22,6 +22,11 @@ def key_of(conference_id: int, person: Person) -> Key:
     return links.hashed_address(person.email), f"{conference_id}#{scope}"
 
 
+def key_for(registration: Registration) -> Key:
+    """The key of the lock that a live registration has."""
+    return key_of(int(registration.conference_id), records.person_of(registration))
+
+
 def lock(registration: Registration, person: Person, submission: str) -> Put:
     """Keep a person's address for a registration; refused (AlreadyRegistered) if it is taken."""
     row = AddressLock(
@@ -40,8 +45,7 @@ def unlock(registration: Registration) -> Delete:
 def move(registration: Registration, person: Person, submission: str) -> list[Write]:
     """Keep a person's address in place of that of the one before."""
     conference_id = int(registration.conference_id)
-    before = key_of(conference_id, records.person_of(registration))
-    if key_of(conference_id, person) == before:
+    if key_of(conference_id, person) == key_for(registration):
         return [] if submission == registration.submission else [renew(registration, submission)]
     return [lock(registration, person, submission), unlock(registration)]
 
@@ -63,5 +67,4 @@ def holder_of(conference_id: int, person: Person) -> tuple[AddressLock, Registra
 
 
 def _row_of(registration: Registration) -> AddressLock:
-    person = records.person_of(registration)
-    return AddressLock(*key_of(int(registration.conference_id), person))
+    return AddressLock(*key_for(registration))

@@ -60,8 +60,8 @@ class Registration(Record):
     type_id = NumberAttribute()
     state = UnicodeAttribute()
     place = NumberAttribute(null=True)
-    # The end of an offer or a hold; it stays if the time ran out.
-    seat_until = NumberAttribute(null=True)
+    seat_until = NumberAttribute(null=True)  # the end of an offer or a hold
+    ended = UnicodeAttribute(null=True)  # how: a Standing
 
     name = UnicodeAttribute()
     email = UnicodeAttribute()

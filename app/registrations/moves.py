@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from app.aws import topic
 from app.aws.tables import Delete, Update, Write
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.core import messages
 from app.core.clock import now_ms
 from app.registrations import debts, locks, models, rules
@@ -48,7 +48,8 @@ def writes(
         seat_until = debts.seat_until(registration)
     actions = [
         *changes,
-        *_time(move, seat_until),
+        *_time(seat_until),
+        *_ending(before, after, move),
         *debts.owe(
             registration,
             _mail_to_owe(registration, mail),
@@ -78,12 +79,14 @@ def _update(registration: Registration, after: State, actions: Sequence[Action])
     )
 
 
-def _time(move: Move, seat_until: int | None) -> list[Action]:
-    if move is Move.RUN_OUT:
-        return []  # kept, to say why the seat is gone
+def _time(seat_until: int | None) -> list[Action]:
     if seat_until is None:
         return [Registration.seat_until.remove()]
     return [Registration.seat_until.set(seat_until)]
+
+
+def _ending(before: State, after: State, move: Move) -> list[Action]:
+    return [] if after in LIVE else [Registration.ended.set(rules.ending(before, move))]
 
 
 def _mail_to_owe(registration: Registration, mail: Mail | None) -> Mail | None:
@@ -106,7 +109,7 @@ def _left_behind(registration: Registration, before: State, after: State) -> Ite
 def seat_back(registration: Registration) -> Update:
     """Give the seat to the pool of its ticket type; who waits gets it."""
     pool = SeatItem(pool_key(int(registration.conference_id), int(registration.type_id)))
-    return Update(pool, SeatItem.seat.exists(), actions=[SeatItem.left.add(1)])
+    return Update(pool, SeatItem.seat.exists(), actions=moved(1))
 
 
 def leave_queue(registration: Registration) -> Delete:

@@ -35,11 +35,6 @@ def tell(conference_id: int) -> int:
     return told
 
 
-def untold() -> Iterator[int]:
-    """The conferences that have news."""
-    yield from (one.conference_id for one in conferences.everything() if one.news)
-
-
 def _untold(conference: Conference) -> Iterator[Registration]:
     for row in service.listed(conference):
         registration = service.find(int(row.registration_id))

@@ -38,8 +38,9 @@ def of_address(email: str) -> list[Registration]:
 
 def listed(conference: Conference) -> Iterator[Registration]:
     """The registrations of a conference, by their last change, from an index: the projected
-    attributes only, and what changed in the last moments may be missing."""
-    for day in range(conference.created_at // DAY, now_ms() // DAY + 1):
+    attributes only, and what changed in the last moments may be missing. A day more on either
+    side: clocks differ."""
+    for day in range(conference.created_at // DAY - 1, now_ms() // DAY + 2):
         for shard in range(conference.change_shards):
             part = models.change_shard(conference.conference_id, day * DAY, shard)
             yield from Registration.by_change.query(part)
@@ -48,7 +49,8 @@ def listed(conference: Conference) -> Iterator[Registration]:
 def standing(registration: Registration, conference: Conference) -> Standing:
     """What a registration is worth to its owner now."""
     until = int(registration.seat_until) if registration.seat_until else None
-    return rules.standing(State(registration.state), conference, now_ms(), until)
+    state = State(registration.state)
+    return rules.standing(state, conference, now_ms(), until, registration.ended)
 
 
 def person_of(registration: Registration) -> Person:

@@ -71,14 +71,18 @@ MOVES: dict[Move, dict[State, State]] = {
 
 class Standing(StrEnum):
     """What a registration is worth to its owner: its state, unless its time has run out or the
-    conference is over or called off."""
+    conference is over or called off; and of one that has ended, how it did."""
 
     CONFIRMED = "confirmed"
     OFFERED = "offered"
     HELD = "held"
     WAITING = "waiting"
     PENDING = "pending"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # a place, given back
+    LEFT = "left"  # the waiting list
+    TURNED_DOWN = "turned_down"  # an offer
+    WITHDRAWN = "withdrawn"  # a request
+    DECLINED = "declined"  # a request, by the organiser
     RUN_OUT = "run_out"
     CALLED_OFF = "called_off"
     OVER = "over"
@@ -137,6 +141,8 @@ CLAIM = MINUTE
 HOLD = 30 * MINUTE  # until an address must be confirmed
 LINK_MAILS_AN_HOUR = 3
 ADDRESS_CHANGES_A_DAY = 5
+LEAVES_A_DAY = 10  # of an address, which could then begin anew
+EDITS_A_DAY = 20
 
 
 @dataclass(frozen=True)
@@ -162,13 +168,32 @@ def may(standing: Standing, move: Move) -> bool:
     return str(standing) in MOVES[move]
 
 
+def ending(before: State, move: Move) -> Standing:
+    """How a registration ends by a move."""
+    if move in _ENDED_FOR_THEM:
+        return _ENDED_FOR_THEM[move]
+    return _ENDED_BY_THEM.get(before, Standing.CANCELLED)
+
+
+_ENDED_FOR_THEM = {Move.RUN_OUT: Standing.RUN_OUT, Move.DECLINE: Standing.DECLINED}
+_ENDED_BY_THEM = {
+    State.WAITING: Standing.LEFT,
+    State.OFFERED: Standing.TURNED_DOWN,
+    State.PENDING: Standing.WITHDRAWN,
+}
+
+
 def standing(
-    state: State, conference: Conference, now: int, seat_until: int | None = None
+    state: State,
+    conference: Conference,
+    now: int,
+    seat_until: int | None = None,
+    ended: str | None = None,
 ) -> Standing:
-    """What a registration is worth at `now`; its seat is held until `seat_until` (ms UTC), or was
-    until then."""
+    """What a registration is worth at `now`; its seat is held until `seat_until` (ms UTC); if it
+    has ended, then as `ended` says."""
     if state is State.CANCELLED:
-        return Standing.RUN_OUT if seat_until else Standing.CANCELLED
+        return Standing(ended or Standing.CANCELLED)
     if conference.publication is Publication.CANCELLED:
         return Standing.CALLED_OFF
     if now >= conference.ends_at:

@@ -27,7 +27,7 @@ from app.core.errors import (
     Undecided,
 )
 from app.core.ids import new_registration_id
-from app.registrations import locks, models, moves, records, rules, waiting
+from app.registrations import holding, locks, models, moves, records, rules, waiting
 from app.registrations.counters import take_seat
 from app.registrations.models import Registration
 from app.registrations.rules import Mail, Person, State
@@ -81,18 +81,32 @@ def register(attempt: Attempt) -> Outcome:
     TooMany, Busy, Undecided. An address that has a live registration takes nothing: see Found."""
     require_open(attempt.conference)
     until = deadline()
-    _limit_sources(attempt, until)
+    if _is_flooded(attempt, until):
+        return _sent_before(attempt)
+    return _register(attempt, until)
+
+
+def _register(attempt: Attempt, until: float) -> Outcome:
     try:
         registration = _enter(attempt, until)
     except AlreadyRegistered:
-        return _already(attempt)
+        known = _known(attempt)
+        if known is None:  # cancelled at this very moment; asking again helps
+            raise ChangedMeanwhile from None
+        return _register(attempt, until) if _has_run_out(known.registration) else known
     metrics.count(Metric.SIGN_UPS)
     moves.tell(registration, moves.FACTS[State(registration.state)])
     return Outcome(registration, Found.NEW)
 
 
-def _limit_sources(attempt: Attempt, until: float) -> None:
-    """A flood from one network, or with addresses of one domain, takes so many places an hour."""
+def _has_run_out(registration: Registration) -> bool:
+    """Whether its time was up, and its seat has gone on now: the schedule had not come yet."""
+    return holding.is_up(registration) and holding.run_out(int(registration.registration_id))
+
+
+def _is_flooded(attempt: Attempt, until: float) -> bool:
+    """Whether a network, or the addresses of a domain, has had its places of this hour. Known
+    addresses count like new ones, or the limit would tell them apart."""
     conference = attempt.conference
     _, _, domain = attempt.person.email.rpartition("@")
     limits = {
@@ -100,9 +114,18 @@ def _limit_sources(attempt: Attempt, until: float) -> None:
         ("domain", domain): conference.sign_ups_a_domain,
     }
     number = str(conference.conference_id)
-    for (kind, source), limit in limits.items():
-        if limit and source and not access.allowed(kind, number, source, limit=limit, until=until):
-            raise TooMany
+    return any(
+        limit and source and not access.allowed(kind, number, source, limit=limit, until=until)
+        for (kind, source), limit in limits.items()
+    )
+
+
+def _sent_before(attempt: Attempt) -> Outcome:
+    """What this very attempt came to when it was sent before; raises TooMany if it was not."""
+    known = _known(attempt)
+    if known is None or known.found is not Found.SAME:
+        raise TooMany
+    return known
 
 
 def _enter(attempt: Attempt, until: float) -> Registration:
@@ -218,11 +241,11 @@ def _read_back(registration: Registration) -> Registration:
     return written
 
 
-def _already(attempt: Attempt) -> Outcome:
+def _known(attempt: Attempt) -> Outcome | None:
     """The live registration of the address, or this very attempt come twice."""
     held = locks.holder_of(attempt.conference.conference_id, attempt.person)
     if held is None:
-        raise ChangedMeanwhile  # cancelled at this very moment; asking again helps
+        return None
     lock, registration = held
     same = lock.submission == attempt.submission
     return Outcome(registration, Found.SAME if same else Found.KNOWN)

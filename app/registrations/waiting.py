@@ -8,13 +8,14 @@ newcomers never overtake.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
 from app.aws.tables import Put, Update, Write, change, commit
 from app.conferences import service as conferences
-from app.conferences.models import SeatItem, pool_key
+from app.conferences.models import SeatItem, moved, pool_key
 from app.conferences.rules import TicketType, offer_until, promotes
 from app.core.cache import TimedCache
 from app.core.clock import now_ms
@@ -66,7 +67,7 @@ def take_seat_out_of_turn(
 
 
 def _one_less(pool: str, refusal: type[Refusal] = ChangedMeanwhile) -> Update:
-    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=[SeatItem.left.add(-1)])
+    return Update(SeatItem(pool), SeatItem.left > 0, refusal, actions=moved(-1))
 
 
 def promote(conference_id: int, type_id: int, newcomer: int | None = None) -> int:
@@ -160,9 +161,13 @@ def queue_of(conference_id: int, type_id: int) -> Queue:
 
 def _read_queue(conference_id: int, type_id: int) -> Queue:
     last = int(SeatItem.get(pool_key(conference_id, type_id)).next_place or 0)
-    shards = models.queue_shards(conference_id, type_id)
-    rows = (row for queue in shards for row in WaitingPlace.query(queue))
-    return Queue(tuple(sorted(int(row.place) for row in rows)), last)
+    return Queue(tuple(sorted(int(row.place) for row in rows(conference_id, type_id))), last)
+
+
+def rows(conference_id: int, type_id: int) -> Iterator[WaitingPlace]:
+    """All that stand in a queue, in no order; what changed in the last moments may be missing."""
+    for queue in models.queue_shards(conference_id, type_id):
+        yield from WaitingPlace.query(queue)
 
 
 def position(registration: Registration) -> int:

@@ -95,7 +95,7 @@ REFUSALS: dict[type[Refusal], Answer] = {
     errors.TooMany: Answer(
         429,
         lazy_gettext("That was often enough for now"),
-        lazy_gettext("Please try again in an hour."),
+        lazy_gettext("Please try again later."),
     ),
     errors.UnknownHost: Answer(
         421,

@@ -29,6 +29,7 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        _drop_underscored(environ)
         if _is_ours(environ.pop(HEADER, None)):
             public = urlsplit(config.settings.public_url)
             environ.update(
@@ -39,6 +40,28 @@ class Front:
         if "HTTP_COOKIE" in environ:
             environ["HTTP_COOKIE"] = _COMMA.sub("; ", environ["HTTP_COOKIE"])
         return self._app(environ, start_response)
+
+
+def _drop_underscored(environ: WSGIEnvironment) -> None:
+    """In WSGI `X_Lanyard_Front` is called like `X-Lanyard-Front`, and with Zappa the last one
+    counts: a visitor's in place of our distribution's. As with other servers, a header whose name
+    has an underscore is none."""
+    sent = _headers_of(environ.get("lambda.event") or {})
+    doubtful = {_wsgi_name(name) for name in sent if "_" in name}
+    for name in doubtful:
+        environ.pop(name, None)
+    named_well = {_wsgi_name(name): value for name, value in sent.items() if "_" not in name}
+    environ.update({name: named_well[name] for name in doubtful & named_well.keys()})
+
+
+def _headers_of(event: dict[str, Any]) -> dict[str, str]:
+    """What API Gateway says was sent; a REST API (payload v1) says each value of a header."""
+    each = event.get("multiValueHeaders") or {}
+    return {**(event.get("headers") or {}), **{name: ", ".join(each[name]) for name in each}}
+
+
+def _wsgi_name(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
 
 
 # HTTP/2 may split cookies over several headers; REST API (payload v1) joins these with commas.

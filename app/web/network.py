@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import request
 
-PREFIX = {4: 24, 6: 64}  # what one customer of a provider has at least
+PREFIX = {4: 24, 6: 56}  # with IPv6 what one home has: 256 networks of /64 (RIPE-690)
 
 
 def network() -> str | None:
-    """The IP range of the visitor: /24, or /64 with IPv6; None if it is not known."""
+    """The IP range of the visitor: /24, or /56 with IPv6; None if it is not known."""
     try:
         address = ip_address(_address())
     except ValueError:

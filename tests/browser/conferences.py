@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from app.conferences import service as conferences
@@ -63,6 +64,9 @@ def changes(now: int) -> dict[str, dict[str, Any]]:
         "unlisted": {"publication": Publication.UNLISTED},
         "strict": {"phone": Asked.REQUIRED, "company": Asked.REQUIRED},
         "confirming": {"confirms_addresses": True},
+        "requests": {
+            "ticket_types": (replace(cast.ticket_type("발표", "Talk", 20), approval=True),)
+        },
         "yellow": {"colour": "#ffc83d", "name": LONG_NAME, "consent": None},
         "german": GERMAN,
         "queue-ko": {"ticket_types": one_seat, "colour": "#e4572e"},

@@ -46,6 +46,13 @@ class Lanyard:
         opening: dict[str, int] = self._run("python", "-m", "tests.browser.conferences", *slugs)
         return opening
 
+    def make_registrations(self, lang: str, *names: str) -> dict[str, str]:
+        """Make registrations of tests/standings.py; the path of each pass link, by name."""
+        paths: dict[str, str] = self._run(
+            "python", "-m", "tests.browser.registrations", lang, *names
+        )
+        return paths
+
     def _run(self, program: str, *words: str) -> Any:
         done = subprocess.run(
             [_installed(program), *words],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.served import Lanyard
 from tests.browser.visitor import (
     DESKTOP,
     PHONE,
     fill_in,
+    hear,
     registered,
     said,
     see_image,
@@ -112,6 +115,20 @@ def asked_whether_to_cancel(page: Page, lang: str) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def look_into_your_mail(page: Page, lang: str) -> None:
+    page.goto("/c/confirming")
+    fill_in(page, somebody(lang))
+    submit_button(page).click()
+    hear(page, lang, "Please look into your mail")
+
+
+def transfer_refused(page: Page, lang: str) -> None:
+    """The server's answer to a form that is wrong in every field."""
+    page.goto(registered(page, lang, somebody(lang, phone="010-1234-5678"), "strict") + "/transfer")
+    page.locator("form").evaluate("form => { form.noValidate = true; form.submit(); }")
+    expect(page.locator("#errors a")).to_have_count(5)
+
+
 def address_copied(page: Page, lang: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(registered(page, lang, somebody(lang)))
@@ -183,6 +200,9 @@ PAGES: dict[str, Open] = {
     "sign-up, a pale colour and a long name": address("/c/yellow"),
     "sign-up, nearly black": address("/c/queue-en"),
     "sign-up, orange": address("/c/queue-ko"),
+    "sign-up, on request": address("/c/requests"),
+    "sign-up, addresses to be confirmed": address("/c/confirming"),
+    "look into your mail": look_into_your_mail,
     "sign-up, wrong": wrong,
     "sign-up, refused": refused,
     "registered, held here": held_already,
@@ -197,6 +217,8 @@ PAGES: dict[str, Open] = {
     "pass, waiting": waiting,
     "pass, cancelled": cancelled,
     "edit": edit_page,
+    "transfer, refused": transfer_refused,
+    "my passes, after a transfer": address("/my?notice=handed-on"),
     "cancel": cancel_page,
     "my passes, none": address("/my"),
     "my passes": my_passes,
@@ -215,16 +237,61 @@ PAGES: dict[str, Open] = {
 }
 
 
-@pytest.mark.parametrize("open_page", PAGES.values(), ids=PAGES)
+# Registrations of tests/standings.py, and which of their pages.
+STANDINGS = (
+    "german-offered",
+    "german-offered/cancel",
+    "german-held",
+    "german-pending",
+    "german-pending/cancel",
+    "german-waiting/cancel",
+    "german-run_out",
+    "german-declined",
+    "german-confirmed/transfer",
+    "german-confirmed/ticket-type",
+    "approved/ticket-type",  # no other type
+    "promoted",
+    "held/cancel",
+    "turned_down",
+    "withdrawn",
+    "left",
+    "called_off",
+    "over",
+)
+
+
+@pytest.fixture(scope="session")
+def pass_links(lanyard: Lanyard) -> Callable[[str], dict[str, str]]:
+    """The paths of their pass links by name, in a language."""
+    names = {one.partition("/")[0] for one in STANDINGS}
+    return cache(lambda lang: lanyard.make_registrations(lang, *sorted(names)))
+
+
 class EveryPage:
     """Read by its two subclasses, which may run in two processes."""
 
     lang: str
     width: int
 
+    @pytest.mark.parametrize("open_page", PAGES.values(), ids=PAGES)
     def test_it(self, visit: Visit, open_page: Open) -> None:
         page = visit(self.lang, self.width)
         open_page(page, self.lang)
+        self.look_at(page)
+
+    @pytest.mark.parametrize("standing", STANDINGS)
+    def test_every_standing(
+        self, visit: Visit, pass_links: Callable[[str], dict[str, str]], standing: str
+    ) -> None:
+        page = visit(self.lang, self.width)
+        name, _, part = standing.partition("/")
+        answer = page.goto(f"{pass_links(self.lang)[name]}/{part}".rstrip("/"))
+        assert answer
+        assert answer.status == 200
+        assert page.url.rstrip("/").endswith(part)  # and not led back
+        self.look_at(page)
+
+    def look_at(self, page: Page) -> None:
         expect(page.locator("html")).to_have_attribute("lang", self.lang)
         assert violations(page) == []
         for width in WIDTHS:

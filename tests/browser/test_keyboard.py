@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.served import Lanyard
 from tests.browser.visitor import arrive_at_pass, sign_up, somebody, submit_button
 
 MOST_STOPS = 40
@@ -103,3 +104,33 @@ def test_home_and_my_passes(visit: Visit) -> None:
     tab_to(page, "a[href*='/c/demo']")
     page.keyboard.press("Enter")
     expect(submit_button(page)).to_be_visible()
+
+
+def test_giving_a_place_away(visit: Visit) -> None:
+    page, taker = visit("en"), somebody()
+    sign_up(page, somebody())
+    tab_to(page, "a[href*='/transfer']")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Give my place to somebody else")
+    for field in ("name", "email"):
+        tab_to(page, f"#{field}")
+        page.keyboard.type(getattr(taker, field))
+    page.keyboard.press("Enter")
+    expect(page.locator("#sure")).to_be_focused()
+    page.keyboard.press("Space")
+    tab_to(page, ".lan-submit button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="gone to somebody else")).to_be_visible()
+
+
+def test_an_offer(visit: Visit, lanyard: Lanyard) -> None:
+    page = visit("en")
+    page.goto(lanyard.make_registrations("en", "offered")["offered"])
+    tab_to(page, "[data-dialog]")  # accepting stands before it
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Accept the seat")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("You are coming")

@@ -52,6 +52,8 @@ PASS = """
 - term: Ticket type
 - definition: Full pass
 - link "Edit my details"
+- link "Change ticket type"
+- link "Give to somebody else"
 - link "Cancel registration"
 - strong: This address is the key to your pass
 - button "Copy the address"
@@ -157,6 +159,8 @@ def test_the_way_round_a_pass_page(visit: Visit) -> None:
         'link "PDF"',
         'link "Calendar"',
         'link "Edit my details"',
+        'link "Change ticket type"',
+        'link "Give to somebody else"',
         'link "Cancel registration"',
         'button "Copy the address"',
     ]

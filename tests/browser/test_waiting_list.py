@@ -63,7 +63,7 @@ def test_who_cancels_gives_the_seat_to_the_next(visit: Visit, lang: str) -> None
     # the second is the first in line now, which a process may learn ten seconds later
     expect(place_of(third)).to_have_text(re.compile("[23]"))
     cancel_here(second)
-    hear(second, lang, "Your registration is cancelled")
+    hear(second, lang, "You left the waiting list")
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

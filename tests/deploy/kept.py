@@ -78,7 +78,7 @@ def fill() -> Hands:
     """Two people in the workshop, three who wait for a place, and files of the organiser's."""
     conference = cast.make_conference()
     first, _, *queue = (cast.sign_up(conference, cast.person(n), type_id=2) for n in range(5))
-    passes.issue(int(first.registration_id))
+    passes.settle(int(first.registration_id))
     put(SITE, LOGO)
     put(standing.UPLOADS, UPLOAD)
     return Hands(links.secret_of(first), passes.pass_code(first), queue)

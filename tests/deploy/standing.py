@@ -37,7 +37,7 @@ def package(code: str) -> bytes:
     """The zip of a function whose handler is `handler.run`."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("handler.py", code)
+        archive.writestr(zipfile.ZipInfo("handler.py"), code)  # the same bytes at any time
     return written.getvalue()
 
 

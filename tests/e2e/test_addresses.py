@@ -16,10 +16,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from app.aws import sent
 from app.aws.sent import SentMail
 from app.conferences.rules import Asked
-from app.conferences.service import by_slug
 from app.registrations import links
-from app.registrations import service as registrations
-from app.registrations.models import Registration
 from tests import cast
 from tests.browser import conferences
 from tests.browser import test_moves as moves
@@ -29,14 +26,15 @@ from tests.browser import test_typing as typing_in
 from tests.browser import test_without_script as without_script
 from tests.browser.conftest import ARGUMENTS, Visit, browser_program
 from tests.browser.conftest import visit as visit_with_a_name  # noqa: F401  a fixture
-from tests.browser.visitor import DESKTOP, PHONE, somebody
+from tests.browser.visitor import DESKTOP, PHONE
 from tests.e2e.crawl import Crawl
 from tests.e2e.site import Site, mail_to, soon, working_in
+from tests.standings import Maker
 
-# Conferences of tests/browser/conferences.py that all addresses share, and those that each has to
-# itself, for there is one seat.
+# Conferences of tests/browser/conferences.py that all addresses share; of those that offer their
+# only seat, each has one to itself.
 SHARED = ("early", "full", "closed", "over", "cancelled", "confirming")
-OWN = ("offers-ko", "offers-en")
+OFFERS = "offers-en"
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,10 @@ class Place:
     address: str
     others: tuple[str, ...] = ()
 
-    def slug(self, kind: str) -> str:
-        """What one of OWN is called here."""
-        return f"{kind}-{self.name}"
+    @property
+    def offers(self) -> str:
+        """The slug of the conference that offers its only seat here."""
+        return f"{OFFERS}-{self.name}"
 
     def has(self, address: str) -> bool:
         """Whether that is an address of this place, and of no other."""
@@ -84,9 +83,8 @@ def _make_conferences(places: Iterable[Place]) -> None:
     cast.make_conference(slug="demo", ticket_types=types, **asked)
     for kind in SHARED:
         conferences.make(kind)
-    for kind in OWN:
-        for place in places:
-            conferences.make(kind, place.slug(kind))
+    for place in places:
+        conferences.make(OFFERS, place.offers)
 
 
 def _public_url(site: Site) -> str:
@@ -189,8 +187,8 @@ def test_going_back_and_sending_again_is_the_same_pass(visit: Visit, knows: str)
 def test_an_offer_that_is_declined_goes_to_the_next_who_accepts(
     visit: Visit, lanyard: Place
 ) -> None:
-    slug = lanyard.slug("offers-en")
-    moves.test_an_offer_that_is_declined_goes_to_the_next_who_accepts(visit, "en", slug)
+    offers = lanyard.offers
+    moves.test_an_offer_that_is_declined_goes_to_the_next_who_accepts(visit, "en", offers)
 
 
 def test_an_address_is_confirmed_by_who_reads_its_mail(visit: Visit) -> None:
@@ -205,6 +203,8 @@ def test_another_ticket_type_is_chosen(visit: Visit) -> None:
     moves.test_another_ticket_type_is_chosen(visit, "ko")
 
 
+# Of tests/standings.py, those with pages and forms of their own.
+STANDINGS = ("confirmed", "waiting", "offered", "held", "pending", "run_out")
 # Where a walk has to have come by, or it proves little: a pass is told by its standing.
 PAGES = {
     "", "my", "c/demo", "c/demo/privacy", "c/early/opening.ics", "c/full", "waiting/cancel",
@@ -222,7 +222,9 @@ def test_all_that_pages_lead_to_is_at_this_address_and_answers(
     site: Site, places: dict[str, Place], lanyard: Place
 ) -> None:
     with working_in(site):
-        passes = {name: lanyard.address + path for name, path in _pass_links(lanyard).items()}
+        made = {name: getattr(Maker("ko"), name)() for name in STANDINGS}
+        secrets = {name: links.secret_of(one) for name, one in made.items()}
+    passes = {name: f"{lanyard.address}passes/{secret}" for name, secret in secrets.items()}
     soon(lambda: site.ask(f"{passes['confirmed']}/pass.png").status == HTTPStatus.OK or None)
     pages = ("", "c/over", "c/cancelled", "robots.txt", "sitemap.xml")
     crawl = Crawl(site.ask, lanyard.has, places["front"].has)
@@ -232,26 +234,9 @@ def test_all_that_pages_lead_to_is_at_this_address_and_answers(
 
     def told(address: str) -> str:
         path = address.partition("?")[0].removeprefix(lanyard.address)
-        for name, link in passes.items():
-            path = path.replace(link.removeprefix(lanyard.address), name)
+        for name, secret in secrets.items():
+            path = path.replace(f"passes/{secret}", name)
         return path
 
     assert set(map(told, crawl.seen)) >= PAGES
     assert set(map(told, crawl.forms)) >= FORMS
-
-
-def _pass_links(place: Place) -> dict[str, str]:
-    """A registration in each standing that has pages of its own; where their passes are."""
-    people = {
-        "confirmed": _sign_up("demo"),
-        "waiting": _sign_up("full"),
-        "held": _sign_up("confirming"),
-        "holder": _sign_up(place.slug("offers-ko")),
-        "offered": _sign_up(place.slug("offers-ko")),
-    }
-    registrations.cancel(people.pop("holder"))
-    return {name: f"passes/{links.secret_of(one)}" for name, one in people.items()}
-
-
-def _sign_up(slug: str) -> Registration:
-    return cast.sign_up(by_slug(slug), somebody())

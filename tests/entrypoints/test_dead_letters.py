@@ -12,7 +12,6 @@ from app.aws.clients import client
 from app.conferences.rules import Conference
 from app.core import messages
 from app.entrypoints import dead_letters
-from app.entrypoints.context import EntryFailed
 from app.local import demo
 from app.passes import service as passes
 from app.registrations.models import Registration
@@ -63,12 +62,12 @@ def test_a_dead_message_is_handled_after_all(
 
 def test_a_dead_upload(app: Flask, conference: Conference) -> None:
     lay({"Records": [put("uploads/garam/logo/x.png", demo.LOGO.read_bytes())]})
-    assert dead_letters.replay() == 1
+    assert dead_letters.replay() == (1, [])
 
 
 def test_a_dead_schedule_is_let_go(app: Flask, conference: Conference) -> None:
     lay({"source": "aws.events", "detail-type": "Scheduled Event"})
-    assert dead_letters.replay() == 1
+    assert dead_letters.replay() == (1, [])
     assert left() == 0
 
 
@@ -82,11 +81,26 @@ def test_what_fails_again_stays(
         raise OSError
 
     monkeypatch.setattr(passes, "_draw", broken)
-    with pytest.raises(ExceptionGroup) as failure:
-        dead_letters.replay()
-    assert failure.group_contains(EntryFailed)
+    lay({"source": "aws.events"})
+    result = app.test_cli_runner().invoke(args=["dead-letters", "replay", "--json"])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert json.loads(result.stdout) == [{"handled": 1}]
+    assert result.stderr == (
+        "registration.confirmed was refused again (ExceptionGroup of OSError), and stays.\n"
+    )
     sqs = client("sqs")
     url = sqs.get_queue_url(QueueName=config.settings.dead_letter_queues[0])["QueueUrl"]
     hidden = "ApproximateNumberOfMessagesNotVisible"
     kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[hidden])["Attributes"]
     assert kept[hidden] == "1"
+
+
+@pytest.mark.parametrize("body", [[], {"Records": [{"Sns": {"Message": "{}"}}]}, "no event"])
+def test_what_is_no_event_is_told_in_a_sentence(
+    app: Flask, conference: Conference, body: object
+) -> None:
+    lay(body)
+    handled, [sentence] = dead_letters.replay()
+    assert handled == 0
+    assert sentence.startswith("What is no event was refused again (")

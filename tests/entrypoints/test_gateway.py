@@ -74,6 +74,42 @@ def test_a_guessed_front_header_changes_nothing(
 
 
 @both
+@pytest.mark.parametrize("name", ["X_Lanyard_Front", "x-lanyard_front"])
+def test_nobody_can_have_a_page_kept_that_leads_astray(
+    lambda_: LambdaHandler, payload: Payload, name: str
+) -> None:
+    """For WSGI it would be the distribution's own header, and what a visitor says would count: the
+    distribution would keep a page whose links carry the stage."""
+    headers = {"X-Lanyard-Front": SECRET, name: "guessed"}
+    answer = ask(lambda_, payload("GET", "/c/garam?lang=en", headers=headers))
+    assert 'action="/c/garam/register?lang=en"' in answer["body"]
+
+
+@both
+def test_where_a_visitor_comes_from_cannot_be_made_up(
+    lambda_: LambdaHandler, payload: Payload
+) -> None:
+    conferences.change(conferences.by_slug("garam").conference_id, sign_ups_a_network=1)
+    answers = [
+        ask(
+            lambda_,
+            payload(
+                "POST",
+                "/c/garam/register",
+                headers={
+                    "X-Lanyard-Front": SECRET,
+                    "X-Forwarded-For": "198.51.100.7, 192.0.2.7",
+                    "X_Forwarded_For": f"203.0.{number}.7",
+                },
+                form=cast.form(cast.person(number)),
+            ),
+        )
+        for number in range(2)
+    ]
+    assert [one["statusCode"] for one in answers] == [303, 429]
+
+
+@both
 def test_the_public_address_may_be_below_a_path(lambda_: LambdaHandler, payload: Payload) -> None:
     """It is the API's own, with its stage, where nothing stands in front: what a browser sends as
     its origin has no path."""

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from app import config
-from app.aws import objects
+from app.aws import metrics, objects
+from app.aws.metrics import Metric
 from app.conferences import service as conferences
+from app.conferences.models import SeatItem, counter_key
 from app.conferences.rules import Conference
 from app.core import clock
 from app.core.clock import HOUR, MINUTE, now_ms
@@ -28,10 +30,10 @@ def test_personal_data_are_erased_on_the_day(app: Flask, conference: Conference)
     cast.sign_up(conference, LEE)
 
     clock.set_source(lambda: conference.erased_at - 1)
-    assert schedule.every_hour({}, None) == {"erased": 0}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
     clock.set_source(lambda: conference.erased_at)
-    assert schedule.every_hour({}, None) == {"erased": 2}
-    assert schedule.every_hour({}, None) == {"erased": 0}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 2}
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
     assert conferences.by_slug("garam").erased
 
     rows = list(Registration.scan(consistent_read=True))
@@ -50,14 +52,14 @@ def test_one_that_cannot_be_finished_does_not_stop_the_others(
     app: Flask, conference: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison, healthy = cast.sign_up(conference, KIM), cast.sign_up(conference, LEE)
-    real = passes.issue
+    real = passes.settle
 
-    def issue(number: int) -> bool:
+    def settle(number: int) -> bool:
         if number == poison.registration_id:
             raise ValueError(KIM.email)
         return real(number)
 
-    monkeypatch.setattr(passes, "issue", issue)
+    monkeypatch.setattr(passes, "settle", settle)
     start = now_ms()
     clock.set_source(lambda: start + HOUR)
     with pytest.raises(EntryFailed, match="ExceptionGroup") as failure:
@@ -75,7 +77,7 @@ def test_images_of_old_revisions_go_with_a_cancellation(app: Flask, conference: 
     for revision in (1, 2, 7):  # what makers that were late may have left
         objects.put(bucket, f"passes/{number}/{revision}.png", b"old", "image/png")
     service.cancel(registration)
-    passes.withdraw(number)
+    passes.settle(number)
     assert [objects.get(bucket, f"passes/{number}/{n}.png") for n in (1, 2, 7)] == [None] * 3
 
 
@@ -84,7 +86,7 @@ def test_an_image_whose_message_was_lost_goes_within_five_minutes(
 ) -> None:
     registration = cast.sign_up(conference, KIM)
     number = int(registration.registration_id)
-    assert passes.issue(number)
+    assert passes.settle(number)
     service.cancel(service.find(number) or registration)
     with app.app_context():
         notifications.send_owed(number)  # the mail alone is no end of it
@@ -109,7 +111,7 @@ def test_an_image_that_comes_too_late_is_not_kept(
         return b"image"
 
     monkeypatch.setattr(passes, "_draw", draw_slowly)
-    assert not passes.issue(number)
+    assert not passes.settle(number)
     assert objects.get(config.settings.derived_bucket, f"passes/{number}/1.png") is None
 
 
@@ -118,11 +120,33 @@ def test_an_old_image_that_could_not_be_deleted_goes_the_next_time(
 ) -> None:
     registration = cast.sign_up(conference, KIM)
     number = int(registration.registration_id)
-    passes.issue(number)
+    passes.settle(number)
     service.reissue(service.find(number) or registration)
     with monkeypatch.context() as patch:
         patch.setattr(objects, "delete", lambda bucket, key: {}[key])
         with pytest.raises(KeyError):
-            passes.issue(number)
-    assert passes.issue(number)
+            passes.settle(number)
+    assert passes.settle(number)
     assert holds.images() == {f"passes/{number}/2.png"}
+
+
+def test_what_does_not_agree_is_mended_within_the_hour(
+    app: Flask,
+    conference: Conference,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    counted: list[tuple[Metric, int]] = []
+    monkeypatch.setattr(metrics, "count", lambda *what: counted.append(what))
+    cast.sign_up(conference, KIM)
+    counter = SeatItem(counter_key(conference.conference_id, 1, 0))
+    counter.update(actions=[SeatItem.left.add(-3)])
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}
+    later = now_ms() + HOUR
+    clock.set_source(lambda: later)
+    counted.clear()
+    assert schedule.every_hour({}, None) == {"mended": 1, "erased": 0}
+    assert counted == [(Metric.MENDED, 1)]
+    assert "Ticket type 1: 4 of 20 seats are taken; 1 of 20 should be." in caplog.text
+    assert holds.broken(conference) == []
+    assert schedule.every_hour({}, None) == {"mended": 0, "erased": 0}

@@ -127,8 +127,9 @@ def test_a_sender_that_died_holds_its_claim_for_a_minute(
     app: object, conference: Conference
 ) -> None:
     registration = cast.sign_up(conference, KIM)
-    assert debts.claim_mail(fresh(registration))
-    assert not debts.claim_mail(fresh(registration))
+    number = int(registration.registration_id)
+    assert debts.claim(number)
+    assert not debts.claim(number)
     sns.handle(confirmed(registration), NO_CONTEXT)
     assert mails() == []
 

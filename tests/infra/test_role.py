@@ -11,13 +11,15 @@ import pytest
 from app import config
 from app.aws import clients, objects, parameters, tables
 from app.conferences import service as conferences
+from app.conferences.models import SeatItem, counter_key
 from app.conferences.rules import Asked
 from app.core import clock, messages
-from app.core.clock import HOUR, now_ms
+from app.core.clock import HOUR, MINUTE, now_ms
 from app.entrypoints import dead_letters, schedule, site, sns, uploads
 from app.local import demo
+from app.registrations import locks, models, records, recount
 from app.registrations import service as registrations
-from app.registrations.models import Registration
+from app.registrations.models import Registration, WaitingPlace
 from tests import cast
 from tests.entrypoints.test_sns import confirmed, event, fresh
 from tests.infra import template
@@ -80,7 +82,7 @@ def test_the_app_may_do_all_that_it_does_and_nothing_else(
     _wait(client)
     _find(client)
     _let_time_pass()
-    assert sum(dead_letters.waiting().values()) == dead_letters.replay() == 2
+    assert sum(dead_letters.waiting().values()) == dead_letters.replay().handled == 2
     refused = {(one.action, one.resource) for one in needed if not _allowed(one)}
     assert refused == set(), "infra/base.yaml does not allow what the app does"
     used = {grant for grant in GRANTED if any(grant.covers(one) for one in needed)}
@@ -152,6 +154,7 @@ def _allowed(need: Need) -> bool:
 def _organise(client: PageClient) -> None:
     made = cast.make_conference()
     conferences.change(made.conference_id, phone=Asked.OPTIONAL, sign_ups_a_second=1_000)
+    conferences.change(made.conference_id, starts_at=made.starts_at + HOUR)
     conferences.change_capacity(made.conference_id, 1, 50)
     conferences.change_capacity(made.conference_id, 1, 20)
     conferences.add_ticket_type(made.conference_id, cast.ticket_type("발표", "Speaker", 3))
@@ -201,9 +204,28 @@ def _let_time_pass() -> None:
     later = now_ms() + HOUR // 2
     clock.set_source(lambda: later)
     assert schedule.every_five_minutes({}, None)["links"] == 2
+    _mend()
     over = conferences.by_slug("garam").erased_at
     clock.set_source(lambda: over)
     assert schedule.every_hour({}, None)["erased"] > 0
+
+
+def _mend() -> None:
+    """A seat is lost, and a place in line and an address are kept for nobody."""
+    conference = conferences.by_slug("garam")
+    number = conference.conference_id
+    SeatItem(counter_key(number, 1, 0)).update(actions=[SeatItem.left.add(-1)])
+    assert [one.certain for one in recount.findings(number)] == [False]
+    later = now_ms() + MINUTE
+    clock.set_source(lambda: later)
+    [gone] = (one for one in records.listed(conference) if one.email == "kim@example.com")
+    waiting_row = WaitingPlace(models.queue_key(number, 2, 99), 99, registration_id=1)
+    waiting_row.save()
+    left = fresh(gone)
+    locks.lock(left, registrations.person_of(left), "x").record.save()
+    found = list(recount.findings(number))
+    assert [recount.is_so(one) for one in found] == [True] * 3
+    assert schedule.every_hour({}, None) == {"mended": 3, "erased": 0}
 
 
 def _tell(type_: str, registration: Registration) -> None:

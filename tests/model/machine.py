@@ -16,7 +16,7 @@ from app.core.clock import DAY, HOUR, MINUTE
 from app.core.errors import Closed, NotOpenYet, Refusal
 from app.core.messages import SEATS_CHANGED
 from app.entrypoints import schedule, sns
-from app.registrations import service, waiting
+from app.registrations import recount, service, waiting
 from app.registrations.models import Registration
 from app.registrations.rules import LIVE, Person, State
 from app.registrations.service import Found
@@ -91,6 +91,7 @@ class Registrations(RuleBasedStateMachine):
         for _ in range(3):
             self.run_schedule(minutes=5)
         assert holds.unsettled(self.opened) == []
+        assert list(recount.findings(self.opened.conference_id)) == []
         assert self.world.sent_twice() == []
 
     # What people do

@@ -15,18 +15,19 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from PIL import Image
 
-from app.aws import sent
+from app.aws import access, sent
 from app.conferences.rules import Conference
 from app.core import clock
 from app.core.clock import HOUR, MINUTE, now_ms
+from app.core.errors import TooMany
 from app.notifications import mails
 from app.notifications import service as notifications
 from app.passes import service as passes
-from app.registrations import debts, links, service
+from app.registrations import debts, links, rules, service
 from app.registrations.models import Registration
 from app.registrations.rules import Mail, Person
 from tests import cast
-from tests.cast import KIM
+from tests.cast import KIM, LEE
 
 # There is nothing left behind a link.
 NO_LINK = {
@@ -159,21 +160,90 @@ def test_everybody_who_had_the_registration_is_told_that_it_moved(
     }
 
 
-def test_an_address_gets_ten_mails_an_hour_and_the_rest_later(
+def test_an_address_gets_ten_mails_an_hour_beside_its_first_and_the_rest_later(
     app: Flask, registration: Registration
 ) -> None:
     start = now_ms() // HOUR * HOUR + HOUR
     number = int(registration.registration_id)
     with app.app_context():
+        notifications.send_owed(number)
         for minute in range(13):
             clock.set_source(lambda: start + minute * MINUTE)  # noqa: B023  called at once
+            registration.refresh(consistent_read=True)
             service.edit(registration, Person(f"Kim {minute}", KIM.email))
             notifications.send_owed(number)
-        assert len(sent.messages()) == 10
+        assert len(sent.messages()) == 1 + 10
         clock.set_source(lambda: start + 2 * HOUR)
         assert list(debts.due(now_ms())) == [number]
         notifications.send_owed(number)
-    assert len(sent.messages()) == 11
+    assert len(sent.messages()) == 1 + 11
+
+
+def test_who_signs_up_and_leaves_again_and_again_is_stopped(
+    app: Flask, conference: Conference
+) -> None:
+    """Each time the address gets a first mail, which is not counted."""
+    with app.app_context():
+        for _ in range(rules.LEAVES_A_DAY):
+            service.cancel(cast.sign_up(conference, KIM))
+        with pytest.raises(TooMany):
+            service.cancel(cast.sign_up(conference, KIM))
+        with pytest.raises(TooMany):
+            service.edit(service.of_address(KIM.email)[0], LEE)
+        with pytest.raises(TooMany):
+            service.transfer(service.of_address(KIM.email)[0], LEE)
+
+
+def use_up_the_mails_of(address: str) -> None:
+    """Have an address get what it may get within the hour."""
+    for _ in range(notifications.MAILS_AN_HOUR):
+        assert access.allowed("mail", links.hashed_address(address), limit=10)
+
+
+def test_no_other_mails_keep_the_one_that_tells_of_a_place(
+    app: Flask, conference: Conference
+) -> None:
+    """Else whoever knows an address could keep it from ever being confirmed."""
+    use_up_the_mails_of(KIM.email)
+    with app.app_context():
+        assert notifications.send_owed(int(cast.sign_up(conference, KIM).registration_id))
+
+
+def test_the_owner_is_told_though_the_new_address_has_had_enough(
+    app: Flask, registration: Registration
+) -> None:
+    """Whoever found a link could move the registration without a word to its owner."""
+    number = int(registration.registration_id)
+    with app.app_context():
+        notifications.send_owed(number)
+        registration.refresh(consistent_read=True)
+        use_up_the_mails_of(LEE.email)
+        service.edit(registration, LEE)
+        assert not notifications.send_owed(number)
+    told = sent.messages()[-1]
+    assert (len(sent.messages()), told.to) == (2, KIM.email)
+
+
+def test_the_edits_of_a_day_are_limited(conference: Conference) -> None:
+    registration = cast.sign_up(conference, KIM)
+    for number in range(rules.EDITS_A_DAY):
+        registration = service.edit(registration, replace(KIM, name=f"Kim {number}"))
+    with pytest.raises(TooMany):
+        service.edit(registration, LEE)
+
+
+def test_many_who_share_an_address_may_leave_but_each_mail_is_counted(
+    app: Flask, cloud: object
+) -> None:
+    shared = cast.make_conference(shared_addresses=True)
+    people = [replace(cast.person(number), email=KIM.email) for number in range(11)]
+    with app.app_context():
+        for person in people:
+            one = cast.sign_up(shared, person)
+            notifications.send_owed(int(one.registration_id))
+        assert len(sent.messages()) == 10
+        for one in service.of_address(KIM.email):
+            service.cancel(one)
 
 
 def test_the_outbox_shows_what_was_sent(app: Flask, registration: Registration) -> None:

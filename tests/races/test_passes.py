@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.aws import sent
 from app.conferences.rules import Conference
+from app.core import clock
+from app.core.clock import MINUTE, now_ms
 from app.entrypoints.context import entered
 from app.notifications import service as notifications
 from app.passes import service as passes
@@ -37,15 +40,28 @@ def while_drawing(patch: pytest.MonkeyPatch, act: Any) -> None:
 def test_the_slower_does_not_take_the_faster_ones_pass_away(
     number: int, conference: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The mail that went out meanwhile changes nothing in the picture."""
+    """One draws for longer than its claim holds; another does all that is owed meanwhile."""
 
-    def make_and_mail() -> None:
-        assert passes.issue(number)
-        assert notifications.send_owed(number)
+    def another() -> None:
+        late = now_ms() + 2 * MINUTE
+        clock.set_source(lambda: late)
+        notifications.pay(number)
 
-    while_drawing(monkeypatch, make_and_mail)
+    while_drawing(monkeypatch, another)
     with entered():
-        passes.issue(number)
+        assert not passes.settle(number)
+    assert [mail.to for mail in sent.messages()] == [KIM.email]
+    assert holds.unsettled(conference) == []
+
+
+def test_two_do_not_pay_the_same_at_once(
+    number: int, conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the claim both would: see the test above."""
+    while_drawing(monkeypatch, lambda: notifications.pay(number))
+    with entered():
+        notifications.pay(number)
+    assert [mail.to for mail in sent.messages()] == [KIM.email]
     assert holds.unsettled(conference) == []
 
 
@@ -59,7 +75,7 @@ def test_a_picture_of_what_has_changed_meanwhile_is_not_kept(
 
     while_drawing(monkeypatch, rename)
     with entered():
-        assert not passes.issue(number)
+        assert not passes.settle(number)
         assert holds.images() == set()
-        assert passes.issue(number)
+        assert passes.settle(number)
     assert holds.images() == {f"passes/{number}/2.png"}

@@ -114,7 +114,7 @@ def test_a_declined_offer_goes_to_the_next(offering: Conference) -> None:
     first, second = offer_to(offering, KIM, LEE)
     declined = service.cancel(first)
     assert (declined.state, declined.mail_owed) == (State.CANCELLED, Mail.LEFT)
-    assert service.standing(declined, offering) is Standing.CANCELLED
+    assert service.standing(declined, offering) is Standing.TURNED_DOWN
     assert fresh(second).state == State.OFFERED
     assert cast.outcome(offering, KIM, WORKSHOP).found is Found.NEW
     assert holds.broken(offering) == []
@@ -226,10 +226,16 @@ def test_one_mail_an_offer(app: Any, offering: Conference) -> None:
 
 def test_a_mail_put_off_does_not_put_off_the_end(offering: Conference) -> None:
     [offered] = offer_to(offering, KIM)
-    debts.postpone(offered, int(offered.seat_until) + HOUR)
+    put_off(offered, int(offered.seat_until) + HOUR)
     assert fresh(offered).due_at == offered.seat_until
-    debts.postpone(fresh(offered), now_ms() + HOUR)
+    put_off(offered, now_ms() + HOUR)
     assert fresh(offered).due_at < offered.seat_until
+
+
+def put_off(registration: Registration, until: int) -> None:
+    claimed = debts.claim(int(registration.registration_id))
+    assert claimed
+    assert debts.note(claimed, until)
 
 
 def test_an_edit_keeps_the_offer_and_its_end(offering: Conference) -> None:
@@ -320,6 +326,19 @@ def test_who_takes_a_seat_of_the_pool_confirms_as_well(confirming: Conference) -
     assert int(held.seat_until) <= now_ms() + rules.HOLD
 
 
+def test_a_seat_whose_time_is_up_is_not_in_the_way_of_its_address(confirming: Conference) -> None:
+    """It says that one may sign up again: also before the schedule has come."""
+    held = cast.sign_up(confirming, KIM)
+    wait_until(int(held.seat_until) - 1)
+    assert cast.outcome(confirming, KIM).found is Found.KNOWN
+    wait_until(int(held.seat_until))
+    again = cast.outcome(confirming, KIM)
+    assert (again.found, again.registration.state) == (Found.NEW, State.HELD)
+    assert fresh(held).state == State.CANCELLED
+    assert conferences.read_seats(confirming)[1].left == 19
+    assert holds.broken(confirming) == []
+
+
 # ---- a flood ----
 
 
@@ -350,6 +369,20 @@ def test_one_network_cannot_take_all_seats(cloud: object) -> None:
         service.register(replace(cast.attempt(conference, ADA), network="192.0.2.0/24")).found
         is Found.NEW
     )
+
+
+def test_the_same_form_finds_what_it_came_to_even_past_the_limit(cloud: object) -> None:
+    """A double press, or a form sent again because the answer was lost."""
+    conference = cast.make_conference(sign_ups_a_network=1)
+    sent = replace(cast.attempt(conference, KIM), network="192.0.2.0/24")
+    first = service.register(sent)
+    again = service.register(sent)
+    assert again.found is Found.SAME
+    assert again.registration.registration_id == first.registration.registration_id
+    other_form = replace(cast.attempt(conference, KIM), network="192.0.2.0/24")
+    for attempt in (other_form, replace(other_form, person=LEE)):
+        with pytest.raises(TooMany):
+            service.register(attempt)
 
 
 def test_one_domain_cannot_take_all_seats(cloud: object) -> None:

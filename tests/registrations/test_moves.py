@@ -121,6 +121,12 @@ def test_a_free_seat_of_the_pool_is_given_if_nobody_waits(asked: Conference) -> 
     assert holds.broken(asked) == []
 
 
+def test_a_place_given_on_approval_goes_to_nobody_else(asked: Conference) -> None:
+    approved = service.approve(cast.sign_up(asked, KIM, TALK))
+    with pytest.raises(NotMovable):
+        service.transfer(approved, LEE)
+
+
 def test_two_organisers_approve_the_last_seat_once(asked: Conference) -> None:
     requests = [cast.sign_up(asked, cast.person(n), TALK) for n in range(6)]
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "pass": "passes.group",
     "site": "site.group",
     "dead-letters": "dead_letters.group",
+    "doctor": "doctor.doctor",
     "due": "due.due",
 }
 

@@ -64,9 +64,14 @@ def conference_options(command: Command) -> Command:
             help="A seat is final when the button in the mail was pressed.",
         ),
         click.option(
-            "--sign-ups-a-domain", type=int, default=None, help="Of addresses an hour; 0: any."
+            "--sign-ups-a-domain",
+            type=int,
+            default=None,
+            help="An hour; 0: any. Never without a limit of networks: see docs/operators.md.",
         ),
-        click.option("--sign-ups-a-network", type=int, default=None, help="An hour; 0: any."),
+        click.option(
+            "--sign-ups-a-network", type=int, default=None, help="Of IP addresses, an hour; 0: any."
+        ),
         click.option(
             "--sign-ups-a-second", type=int, default=None, help="Expected at most, at the opening."
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click
 from flask.cli import AppGroup
 
 from app.entrypoints import dead_letters
@@ -22,5 +23,10 @@ def list_dead_letters(as_json: bool) -> None:
 @group.command("replay")
 @as_json
 def replay_dead_letters(as_json: bool) -> None:
-    """Handle them once more; what fails again stays."""
-    print_rows([{"handled": dead_letters.replay()}], as_json)
+    """Handle them once more; what fails again stays, and is told. Exit code 1 then."""
+    replayed = dead_letters.replay()
+    print_rows([{"handled": replayed.handled}], as_json)
+    for sentence in replayed.refused:
+        click.echo(sentence, err=True)
+    if replayed.refused:
+        raise SystemExit(1)
