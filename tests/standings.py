@@ -20,10 +20,12 @@ PEOPLE = {"ko": cast.KIM, "en": cast.ADA}
 
 
 class Maker:
-    """Makes them, in one language; `changes` are what the conference has of its own."""
+    """Makes them, in one language, for one person; `changes` are what the conference has of its
+    own."""
 
-    def __init__(self, lang: str, **changes: Any) -> None:
+    def __init__(self, lang: str, who: Person | None = None, **changes: Any) -> None:
         self.lang = lang
+        self.who = who or PEOPLE[lang]
         self.changes = changes
 
     def confirmed(self) -> Registration:
@@ -112,7 +114,7 @@ class Maker:
     def _sign_up(
         self, conference: Conference, who: Person | None = None, type_id: int = 1
     ) -> Registration:
-        who = who or PEOPLE[self.lang]
+        who = who or self.who
         attempt = replace(cast.attempt(conference, who, type_id), language=self.lang)
         return service.register(attempt).registration
 
