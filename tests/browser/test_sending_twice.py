@@ -143,7 +143,7 @@ def test_an_answer_that_is_lost_on_the_way_loses_nothing(visit: Visit, lanyard: 
 
 def test_an_offer_accepted_with_two_presses(visit: Visit, lanyard: Lanyard) -> None:
     page = visit("en", PHONE)
-    page.goto(lanyard.make_registrations("en", "offered")["offered"])
+    page.goto(lanyard.make_registration("en", "offered"))
     page.get_by_role("button", name="Accept the seat").dblclick()
     hear(page, "en", "You are coming")
 

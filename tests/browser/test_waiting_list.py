@@ -19,6 +19,8 @@ from tests.browser.visitor import (
     submit_button,
 )
 
+QUEUE_SECONDS = 12  # for ten a place may be too high, never too low
+
 
 def cancel_here(page: Page) -> None:
     """Press through the dialog."""
@@ -28,6 +30,16 @@ def cancel_here(page: Page) -> None:
 
 def see_place(page: Page, place: int) -> None:
     expect(page.locator(".lan-place__number b")).to_have_text(str(place))
+
+
+def see_place_in_time(page: Page, place: int) -> None:
+    """Look again until the queue that was read before, in each process, is too old."""
+    for _ in range(QUEUE_SECONDS):
+        if page.locator(".lan-place__number b").inner_text() == str(place):
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    see_place(page, place)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -53,9 +65,9 @@ def test_who_cancels_gives_the_seat_to_the_next(visit: Visit, lang: str) -> None
     assert secret_in(path) in get_mail(first, next_in_line.email, words)
     third = visit(lang)
     sign_up(third, somebody(lang), slug)
-    see_place(third, 2)  # the second is the first in line now
+    see_place_in_time(third, 2)  # the second is the first in line now
     cancel_here(second)
-    hear(second, lang, "Your registration is cancelled")
+    hear(second, lang, "You left the waiting list")
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -126,4 +126,4 @@ def test_a_full_conference_offers_its_waiting_list(page: Page, lang: str) -> Non
     hear(page, lang, "You are on the waiting list")
     page.goto(f"{path}/cancel")
     page.get_by_role("button", name=said(lang, "Leave the list")).click()
-    hear(page, lang, "Your registration is cancelled")
+    hear(page, lang, "You left the waiting list")
