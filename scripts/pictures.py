@@ -3,7 +3,8 @@ of poppler, for the PDF).
 
     .venv/bin/python scripts/pictures.py [http://127.0.0.1:8000] [docs/pictures]
 
-Signs up invented people at the demo conference; give it a fresh LANYARD_DATA.
+Signs up invented people at the demo conference, and in the end changes it; give both a fresh
+LANYARD_DATA.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -21,6 +23,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 ZONE = "Asia/Seoul"
 PASS_SECONDS = 20
+CHANGE_SECONDS = 20  # until what an organiser changed shows everywhere
 
 
 def sign_up(page: Page, sign_up_address: str, ticket_type: int, name: str, email: str) -> None:
@@ -104,7 +107,7 @@ def tour(browser: Browser, address: str, folder: Path, lang: str, size: Viewport
     see_pass(page)
     shot("pass", whole=True)
     pass_address = page.url.partition("?")[0]
-    for path in ("edit", "cancel"):
+    for path in ("edit", "cancel", "transfer", "ticket-type"):
         page.goto(f"{pass_address}/{path}?lang={lang}")
         shot(path, whole=True)
     if kind == "phone":
@@ -124,24 +127,60 @@ def tour(browser: Browser, address: str, folder: Path, lang: str, size: Viewport
     context.close()
 
 
+def take_both(page: Page, folder: Path, name: str) -> None:
+    """A pass page on a phone, in both languages."""
+    address = page.url.partition("?")[0]
+    for lang in ("en", "ko"):
+        page.goto(f"{address}?lang={lang}")
+        take(page, folder, f"{name}-{lang}-phone", whole=True)
+
+
+def flask(*words: str) -> None:
+    """Run a command of the organiser; it joins the cloud of LANYARD_DATA."""
+    program = Path(sys.executable).with_name("flask")
+    subprocess.run([program, "--app", "wsgi", *words], check=True, stdout=subprocess.DEVNULL)
+
+
+def change_demo(page: Page, sign_up_address: str) -> None:
+    """From now on free seats are offered, and there is a ticket type on request."""
+    flask("conference", "change", "demo", "--promotion", "offer")
+    talk = ("--name-ko", "발표", "--name-en", "Talk", "--capacity", "10", "--approval")
+    flask("ticket-type", "add", "demo", *talk)
+    deadline = time.monotonic() + CHANGE_SECONDS
+    while time.monotonic() < deadline:
+        page.goto(sign_up_address)
+        if page.locator("input[name=ticket_type][value='3']").count():
+            return
+        page.wait_for_timeout(250)
+    sys.exit("The change does not show: has the server another LANYARD_DATA?")
+
+
 def queue(browser: Browser, address: str, folder: Path) -> None:
-    """Fill the workshop, then wait for it."""
+    """Fill the workshop, then wait for it, and be offered a seat; ask for another."""
     context = browser.new_context(
         viewport=PHONE, locale="ko", timezone_id=ZONE, device_scale_factor=2
     )
     page = context.new_page()
+    sign_up_address = f"{address}/c/demo?lang=ko"
+    passes = []
     for number in range(5):
-        sign_up(page, f"{address}/c/demo?lang=ko", 2, "이서준", f"queue{number}@example.com")
-    take(page, folder, "waiting-ko-phone", whole=True)
-    page.goto(f"{page.url.partition('?')[0]}?lang=en")
-    take(page, folder, "waiting-en-phone", whole=True)
-    page.go_back()
+        sign_up(page, sign_up_address, 2, "이서준", f"queue{number}@example.com")
+        passes.append(page.url.partition("?")[0])
+    take_both(page, folder, "waiting")
     page.set_viewport_size(DESKTOP)
     take(page, folder, "waiting-ko-desktop", whole=True)
     page.goto(f"{address}/c/demo?lang=en")
     take(page, folder, "full-en-desktop", whole=True)
     page.goto(f"{address}/dev/outbox?lang=en")
     take(page, folder, "outbox-en-desktop")
+    page.set_viewport_size(PHONE)
+    change_demo(page, sign_up_address)
+    page.goto(f"{passes[0]}/cancel")
+    page.click("form button")
+    page.goto(passes[-1])
+    take_both(page, folder, "offered")
+    sign_up(page, sign_up_address, 3, "이서준", "talk@example.com")
+    take_both(page, folder, "pending")
     context.close()
 
 

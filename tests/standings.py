@@ -16,16 +16,20 @@ from app.registrations.models import Registration
 from app.registrations.rules import Person
 from tests import cast
 
-PEOPLE = {"ko": cast.KIM, "en": cast.ADA}
+
+def somebody(lang: str) -> Person:
+    """A person whose address nobody else has: what it may do in a day is limited."""
+    name = {"ko": cast.KIM, "en": cast.ADA}[lang]
+    return replace(name, email=f"{random_token()[:12].lower()}@example.com")
 
 
 class Maker:
-    """Makes them, in one language, for one person; `changes` are what the conference has of its
-    own."""
+    """Makes them, in one language, for one person or always another; `changes` are what the
+    conference has of its own."""
 
     def __init__(self, lang: str, who: Person | None = None, **changes: Any) -> None:
         self.lang = lang
-        self.who = who or PEOPLE[lang]
+        self.who = who
         self.changes = changes
 
     def confirmed(self) -> Registration:
@@ -114,7 +118,7 @@ class Maker:
     def _sign_up(
         self, conference: Conference, who: Person | None = None, type_id: int = 1
     ) -> Registration:
-        who = who or self.who
+        who = who or self.who or somebody(self.lang)
         attempt = replace(cast.attempt(conference, who, type_id), language=self.lang)
         return service.register(attempt).registration
 
@@ -122,8 +126,8 @@ class Maker:
         """Who holds the last seat, and who waits for it."""
         last = conference.ticket_types[-1]
         holders = [
-            self._sign_up(conference, cast.person(number), last.type_id)
-            for number in range(last.capacity)
+            self._sign_up(conference, somebody(self.lang), last.type_id)
+            for _ in range(last.capacity)
         ]
         return holders[0], self._sign_up(conference, type_id=last.type_id)
 

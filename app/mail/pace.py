@@ -20,6 +20,7 @@ from app.aws import access
 from app.aws.access import Access
 from app.aws.tables import change
 from app.core import clock
+from app.core.cache import TimedCache
 from app.core.clock import DAY, SECOND, now_ms
 from app.core.errors import ChangedMeanwhile
 from app.mail.transport import NotSent, transport
@@ -43,11 +44,16 @@ class _Turn:
 
 
 _turn = _Turn()
+# Asked for each mail; whoever begins a turn, or closes, is heard of a second later.
+_lately: TimedCache[Access] = TimedCache(lambda: 1.0)
 
 
 def is_open() -> bool:
     """Whether a mail may be sent now."""
-    row = _read()
+    return _is_free(_lately.get(KEY, _read))
+
+
+def _is_free(row: Access) -> bool:
     return max(_ms(row.closed_until), _ms(row.claimed_until)) <= now_ms()
 
 
@@ -68,7 +74,7 @@ def paced(items: Iterable[Item], end: int) -> Iterator[Item]:
     """Each item at the moment when its mail may go, nobody else sending meanwhile. Stops before
     `end` (ms UTC) even if items are left; none at all if others send, or nobody may."""
     waiting = list(items)
-    if not (waiting and is_open() and _claim(end)):
+    if not (waiting and _is_free(_read()) and _claim(end)):
         return
     way = transport()
     _turn.begin(math.ceil(SECOND * CAUTION / way.rate()))
@@ -112,6 +118,7 @@ def _give_back(until: int) -> None:
 
 def _set(attribute: NumberAttribute, moment: int, condition: Condition) -> bool:
     """Whether the condition held and the moment was written."""
+    _lately.clear()
     forgotten = Access.expires_at.set((now_ms() + DAY) // SECOND)
     try:
         change(Access(KEY), condition, [attribute.set(moment), forgotten])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
 from app.conferences.rules import Conference, TicketType
-from app.core.errors import AlreadyRegistered, Full, NotFound, TimeIsUp
+from app.core.errors import AlreadyRegistered, ChangedMeanwhile, Full, NotFound, TimeIsUp
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
@@ -37,6 +37,23 @@ def _open_pass_link() -> None:
 
 
 PASS_LINK = Guard("pass link", _open_pass_link, private=True)
+
+View = Callable[[str], AnyResponse]
+
+
+def _as_it_is_now(view: View) -> View:
+    """Once more with the registration as it is now, if it changed at the same moment: as a rule
+    the button was pressed twice, and the second press is the one that is answered."""
+
+    @wraps(view)
+    def again(secret: str) -> AnyResponse:
+        try:
+            return view(secret)
+        except ChangedMeanwhile:
+            _open_pass_link()
+            return view(secret)
+
+    return again
 
 
 @dataclass(frozen=True)
@@ -118,6 +135,7 @@ def calendar(secret: str) -> Response:  # noqa: ARG001  opened by the guard
 
 
 @bp.route("/edit", methods=["GET", "POST"])
+@_as_it_is_now
 def edit(secret: str) -> AnyResponse:
     """Change one's own details."""
     registration, conference = _registration(), _conference()
@@ -183,6 +201,7 @@ def ticket_type(secret: str) -> AnyResponse:
 
 
 @bp.route("/cancel", methods=["GET", "POST"])
+@_as_it_is_now
 def cancel(secret: str) -> AnyResponse:
     """Give the place back: asked first, done by POST."""
     registration = _registration()
@@ -195,12 +214,14 @@ def cancel(secret: str) -> AnyResponse:
 
 
 @bp.post("/accept")
+@_as_it_is_now
 def accept(secret: str) -> AnyResponse:
     """Take the seat that is offered."""
     return _in_time(secret, Move.ACCEPT, registrations.accept)
 
 
 @bp.post("/confirm")
+@_as_it_is_now
 def confirm(secret: str) -> AnyResponse:
     """Show that the mail has come: only who got it has this address."""
     return _in_time(secret, Move.CONFIRM, registrations.confirm_address)

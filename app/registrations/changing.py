@@ -14,7 +14,7 @@ from app.aws.tables import Write, commit, deadline, read_again
 from app.conferences import service as conferences
 from app.core import messages
 from app.core.clock import DAY
-from app.core.errors import AlreadyRegistered, Full, NotFound, NotMovable, TooMany
+from app.core.errors import AlreadyRegistered, ChangedMeanwhile, Full, NotFound, NotMovable, TooMany
 from app.core.ids import random_token
 from app.registrations import debts, links, locks, moves, records, rules, waiting
 from app.registrations.models import Registration
@@ -58,7 +58,11 @@ def _give_to(registration: Registration, person: Person, move: Move, mail: Mail)
     try:
         return make(registration, move, mail, details, locks.move(registration, person, fresh))
     except AlreadyRegistered:
-        _tell_owner_of(int(registration.conference_id), person)
+        held = locks.holder_of(int(registration.conference_id), person)
+        if held is None or held[1].registration_id == registration.registration_id:
+            raise ChangedMeanwhile from None  # by the same form, sent twice; or it is free by now
+        # Whoever tries out addresses by editing is told of by mail, as by signing up.
+        debts.mail_link_again(held[1])
         raise
 
 
@@ -84,13 +88,6 @@ def _former_address(registration: Registration, person: Person) -> list[Action]:
     if person.email == registration.email:
         return []
     return [Registration.former_emails.add({registration.email})]
-
-
-def _tell_owner_of(conference_id: int, person: Person) -> None:
-    """Whoever tries out addresses by editing is told of by mail, as by signing up."""
-    held = locks.holder_of(conference_id, person)
-    if held:
-        debts.mail_link_again(held[1])
 
 
 def _limit_address_changes(registration: Registration, person: Person) -> None:

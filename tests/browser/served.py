@@ -46,12 +46,15 @@ class Lanyard:
         opening: dict[str, int] = self._run("python", "-m", "tests.browser.conferences", *slugs)
         return opening
 
-    def make_registrations(self, lang: str, *names: str) -> dict[str, str]:
-        """Make registrations of tests/standings.py; the path of each pass link, by name."""
-        paths: dict[str, str] = self._run(
-            "python", "-m", "tests.browser.registrations", lang, *names
-        )
-        return paths
+    def make_registrations(self, lang: str, *names: str) -> dict[str, tuple[str, str]]:
+        """Make registrations of tests/standings.py; by name the path of each pass link, and the
+        address."""
+        made = self._run("python", "-m", "tests.browser.registrations", lang, *names)
+        return {name: (path, email) for name, (path, email) in made.items()}
+
+    def make_registration(self, lang: str, name: str) -> str:
+        """Make one of them; the path of its pass link."""
+        return self.make_registrations(lang, name)[name][0]
 
     def _run(self, program: str, *words: str) -> Any:
         done = subprocess.run(

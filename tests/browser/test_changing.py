@@ -48,7 +48,7 @@ def row_of(lanyard: Lanyard, slug: str, email: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("lang", "script"), [("ko", True), ("en", False)])
 def test_an_offer_is_accepted(visit: Visit, lanyard: Lanyard, lang: str, script: bool) -> None:
     page = visit(lang, PHONE, java_script_enabled=script)
-    path = lanyard.make_registrations(lang, "offered")["offered"]
+    path = lanyard.make_registration(lang, "offered")
     page.goto(path)
     hear(page, lang, "A seat is free for you")
     press(page, lang, "Accept the seat")
@@ -64,7 +64,7 @@ def test_an_offer_is_declined_when_asked_again(
     visit: Visit, lanyard: Lanyard, lang: str, script: bool
 ) -> None:
     page = visit(lang, PHONE, java_script_enabled=script)
-    page.goto(lanyard.make_registrations(lang, "offered")["offered"])
+    page.goto(lanyard.make_registration(lang, "offered"))
     for answer in ("Keep it", "Decline the seat"):
         press(page, lang, "Decline the seat")
         asked = page.get_by_role("dialog") if script else page.locator("main")
@@ -148,7 +148,7 @@ def test_a_place_is_given_away(visit: Visit, lang: str, script: bool) -> None:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_another_ticket_type_is_another_pass(visit: Visit, lanyard: Lanyard, lang: str) -> None:
     page = visit(lang, PHONE)
-    path = lanyard.make_registrations(lang, "confirmed")["confirmed"]
+    path = lanyard.make_registration(lang, "confirmed")
     page.goto(path)
     see_image(page)
     before = page.request.get(f"{path}/pass.png").body()

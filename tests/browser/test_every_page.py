@@ -264,7 +264,13 @@ STANDINGS = (
 def pass_links(lanyard: Lanyard) -> Callable[[str], dict[str, str]]:
     """The paths of their pass links by name, in a language."""
     names = {one.partition("/")[0] for one in STANDINGS}
-    return cache(lambda lang: lanyard.make_registrations(lang, *sorted(names)))
+
+    @cache
+    def paths(lang: str) -> dict[str, str]:
+        made = lanyard.make_registrations(lang, *sorted(names))
+        return {name: path for name, (path, _) in made.items()}
+
+    return paths
 
 
 class EveryPage:

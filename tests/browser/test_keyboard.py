@@ -125,7 +125,7 @@ def test_giving_a_place_away(visit: Visit) -> None:
 
 def test_an_offer(visit: Visit, lanyard: Lanyard) -> None:
     page = visit("en")
-    page.goto(lanyard.make_registrations("en", "offered")["offered"])
+    page.goto(lanyard.make_registration("en", "offered"))
     tab_to(page, "[data-dialog]")  # accepting stands before it
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.served import Lanyard
 from tests.browser.visitor import (
     arrive_at_pass,
     fill_in,
@@ -58,6 +59,28 @@ PASS = """
 - strong: This address is the key to your pass
 - button "Copy the address"
 """
+OFFERED = """
+- heading "A seat is free for you" [level=1]
+- paragraph: /Ada Nowak, please accept it by .*/
+- paragraph: /The seat is kept for you until .* After that it goes to the next in line./
+- button "Accept the seat"
+- link "Decline the seat"
+- term: Ticket type
+- definition: Full pass
+- link "Edit my details"
+"""
+TRANSFER = """
+- link "My pass"
+- heading "Give my place to somebody else" [level=1]
+- strong: Your pass stops working at once
+- paragraph: /The other person gets a new pass/
+- textbox "Their name"
+- textbox "Their e-mail"
+- textbox "Their phone (optional)"
+- textbox "Their company (optional)"
+- checkbox "I give my place away and cannot take it back."
+- button "Give my place away"
+"""
 
 
 def test_the_sign_up_page(visit: Visit) -> None:
@@ -75,6 +98,28 @@ def test_the_pass_page(visit: Visit) -> None:
     see_image(page)
     expect(page.locator("main")).to_match_aria_snapshot(PASS)
     assert page.title().startswith("You are coming")
+
+
+def test_an_offer(visit: Visit, lanyard: Lanyard) -> None:
+    page = visit("en")
+    page.goto(lanyard.make_registration("en", "offered"))
+    expect(page.locator("main")).to_match_aria_snapshot(OFFERED)
+    page.get_by_role("link", name="Decline the seat").press("Enter")
+    dialog = page.get_by_role("dialog", name="Decline the seat?")
+    expect(dialog).to_have_accessible_description(
+        "It goes to the next in line at once. This cannot be undone."
+    )
+    expect(dialog.get_by_role("button")).to_have_text(["Keep it", "Decline the seat"])
+
+
+def test_giving_a_place_away(visit: Visit) -> None:
+    page = visit("en")
+    page.goto(sign_up(page, somebody()) + "/transfer")
+    expect(page.locator("main")).to_match_aria_snapshot(TRANSFER)
+    submit_button(page).click()
+    sure = page.get_by_role("checkbox")
+    expect(sure).to_have_accessible_description("Please tick that you give your place away.")
+    expect(page.get_by_role("textbox", name="Their name")).to_be_focused()
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

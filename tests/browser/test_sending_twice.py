@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.served import Lanyard
 from tests.browser.visitor import (
+    PHONE,
     arrive_at_pass,
     fill_in,
     get_mail,
@@ -19,6 +20,8 @@ from tests.browser.visitor import (
     subject,
     submit_button,
 )
+
+PATIENCE_MS = 21_000  # a little more than form.js has
 
 
 def test_pressing_twice_registers_once(visit: Visit, lanyard: Lanyard) -> None:
@@ -86,6 +89,63 @@ def test_without_a_network_nothing_typed_is_lost(visit: Visit, lang: str) -> Non
     expect(page.get_by_role("status").filter(has_text=words[1])).to_be_visible()
     submit_button(page).click()
     page.wait_for_url("**/passes/**")
+
+
+# What the button says, and whether the bar is seen, as soon as it cannot be pressed again.
+NOTE_SENDING = """
+button => new MutationObserver(() => {
+  const bar = document.querySelector("[role=progressbar]");
+  sessionStorage.setItem("seen", `${button.innerText.trim()} ${bar.checkVisibility()}`);
+}).observe(button, { attributeFilter: ["aria-disabled"] })
+"""
+
+
+def test_a_slow_network_shows_that_it_is_sending(visit: Visit) -> None:
+    page = visit("ko", PHONE)
+    page.goto("/c/demo")
+    fill_in(page, somebody("ko"))
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    submit_button(page).evaluate(NOTE_SENDING)
+    submit_button(page).dblclick()
+    arrive_at_pass(page)
+    assert page.evaluate("sessionStorage.getItem('seen')") == "보내는 중 true"
+
+
+def test_an_answer_that_is_lost_on_the_way_loses_nothing(visit: Visit, lanyard: Lanyard) -> None:
+    """The server has it, the browser has not heard: sending once more opens the same pass."""
+    page, person = visit("en", PHONE), somebody()
+    answers: list[APIResponse] = []
+
+    def lose(route: Route) -> None:
+        answers.append(route.fetch(max_redirects=0))
+        route.abort("aborted")
+
+    page.clock.install()
+    page.goto("/c/demo")
+    fill_in(page, person)
+    page.route("**/register*", lose)
+    submit_button(page).click()
+    expect(submit_button(page)).to_have_attribute("aria-disabled", "true")
+    page.unroute("**/register*")
+    page.clock.run_for(PATIENCE_MS)
+    expect(submit_button(page)).to_have_accessible_name("Sign up")
+    expect(page.locator("#name")).to_have_value(person.name)
+    submit_button(page).click()
+    path = arrive_at_pass(page)
+    [first] = answers
+    assert first.status == 303
+    assert path in first.headers["location"]
+    registered = lanyard.command("registration", "list", "demo")
+    assert [one["email"] for one in registered].count(person.email) == 1
+
+
+def test_an_offer_accepted_with_two_presses(visit: Visit, lanyard: Lanyard) -> None:
+    page = visit("en", PHONE)
+    page.goto(lanyard.make_registration("en", "offered"))
+    page.get_by_role("button", name="Accept the seat").dblclick()
+    hear(page, "en", "You are coming")
 
 
 @pytest.mark.parametrize("knows", ["the cookie", "the submission key"])

@@ -13,6 +13,7 @@ from tests.browser.visitor import (
     arrive_at_pass,
     fill_in,
     said,
+    sign_up,
     somebody,
     submit_button,
 )
@@ -125,6 +126,15 @@ def test_browsers_know_what_to_fill_in(visit: Visit) -> None:
     ):
         expect(page.locator(f"#{field}")).to_have_attribute("autocomplete", kind)
         expect(page.locator(f"#{field}")).to_have_attribute("type", typed)  # the keyboard, too
+
+
+def test_browsers_fill_in_nobody_else(visit: Visit) -> None:
+    """Who gets a place is not who sits here."""
+    page = visit("en", PHONE)
+    page.goto(sign_up(page, somebody()) + "/transfer")
+    for field in ("name", "email", "phone", "company"):
+        expect(page.locator(f"#{field}")).to_have_attribute("autocomplete", "off")
+        expect(page.locator(f"#{field}")).to_have_value("")
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

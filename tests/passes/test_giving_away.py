@@ -142,7 +142,7 @@ def test_a_request_is_shown_as_one(client: PageClient, conference: Conference) -
 
     assert "We have your request" in shown
     assert "lan-pass__qr" not in shown
-    assert "Withdraw the request" in shown
+    assert "Withdraw request" in shown
     assert "Requested" in client.get("/my?lang=en").text
     [request] = service.of_address(KIM.email)
     assert client.send(page_of(request, "/cancel")).status_code == 303

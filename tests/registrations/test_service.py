@@ -204,9 +204,12 @@ def test_cancelling_twice_frees_one_seat(conference: Conference) -> None:
 
 
 def test_an_edit_keeps_the_code_and_owes_a_new_image(conference: Conference) -> None:
-    registration = cast.sign_up(conference, KIM)
+    number = int(cast.sign_up(conference, KIM).registration_id)
+    registration = debts.claim(number)
+    assert registration
     debts.pass_made(registration)
     debts.mail_sent(registration)
+    assert debts.note(registration)
     changed = service.edit(registration, replace(KIM, name="김하늬"))
 
     assert (changed.name, changed.pass_version, changed.link_version) == ("김하늬", 1, 1)
@@ -258,7 +261,10 @@ def test_the_form_that_signed_up_does_not_open_a_reissued_pass(conference: Confe
 
 def test_trying_out_addresses_by_editing_is_told_and_limited(conference: Conference) -> None:
     owner = cast.sign_up(conference, LEE)
-    debts.mail_sent(owner)
+    claimed = debts.claim(int(owner.registration_id))
+    assert claimed
+    debts.mail_sent(claimed)
+    assert debts.note(claimed)
     prober = cast.sign_up(conference, KIM)
     for _ in range(rules.ADDRESS_CHANGES_A_DAY):
         with pytest.raises(AlreadyRegistered):
