@@ -237,6 +237,7 @@ def run(lifeline: int) -> None:
     every = float(os.environ.get("LANYARD_SCHEDULE_SECONDS") or FIVE_MINUTES)
     timers = [Timer("every_five_minutes", every), Timer("every_hour", HOUR)]
     worker = Worker(config.settings, entry_point, timers)
+    os.nice(10)  # visitors first: in Lambda, messages are none of their processors' business
     signal.signal(signal.SIGTERM, worker.stop)
     _die_with_parent(lifeline)
     os.write(lifeline, b"\n")
