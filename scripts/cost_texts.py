@@ -38,8 +38,8 @@ emulator counts the same, and a test compares.
 
 - A sign-up: counter 2, address 2, registration 2, its entries in `by_change` and `by_due` 2:
   {sign_up}.
-- Its message: pass made 1, mail claimed 1, mail sent 1, entry in `by_due` removed 1, the hour's
-  count of mails to this address 1: {message}. So a registration that gets a seat is {seat} in all.
+- Its message: pass and mail claimed 1, both noted 1, entry in `by_due` removed 1: {message}. So a
+  registration that gets a seat is {seat} in all.
 - On the waiting list: place counted 1, place 2, address 2, registration 2, its entries 2:
   {waiting}.
 """,
@@ -159,8 +159,8 @@ KOREAN = Texts(
 테스트가 견줍니다.
 
 - 신청: 카운터 2, 주소 2, 신청 2, `by_change`와 `by_due`의 항목 2: {sign_up}.
-- 그 메시지: 참가증 만듦 1, 메일 맡음 1, 메일 보냄 1, `by_due`의 항목 지움 1, 이 주소로 한 시간
-  동안 보낸 메일의 수 1: {message}. 그래서 자리를 얻는 신청은 모두 {seat}입니다.
+- 그 메시지: 참가증과 메일을 함께 맡음 1, 함께 적음 1, `by_due`의 항목 지움 1: {message}. 그래서
+  자리를 얻는 신청은 모두 {seat}입니다.
 - 대기자: 차례 셈 1, 차례 2, 주소 2, 신청 2, 그 항목 2: {waiting}.
 """,
     assumed="""**가정.** Lambda는 1,024MB에 프로세서의 {share:.2f}배를 주므로 자기 CPU 시간이
