@@ -84,8 +84,7 @@ def show(secret: str) -> str:
         else None,
         image_ready=confirmed and not debts.owes_pass(registration),
         image_url=url_for("passes.image", secret=secret),
-        place=waiting.position(registration) if waits else None,
-        waiting=_queue_length(registration) if waits else None,
+        **(_in_line(registration) if waits else {}),
         notice=notice if notice in NOTICES else None,
         may={move.name.lower() for move in ASKED if _may(move)},
         other_types=_types_on_offer(registration) if confirmed else (),
@@ -285,9 +284,10 @@ def _person(registration: Registration) -> Person:
     )
 
 
-def _queue_length(registration: Registration) -> int:
+def _in_line(registration: Registration) -> dict[str, int]:
+    place = waiting.position(registration)
     queue = waiting.queue_of(int(registration.conference_id), int(registration.type_id))
-    return max(len(queue.places), waiting.position(registration))
+    return {"place": place, "waiting": max(len(queue.places), place)}
 
 
 def _may(move: Move) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from app.aws.tables import Record
@@ -95,6 +96,14 @@ class Registration(Record):
 
     by_change = ByChange()
     by_due = ByDue()
+
+
+def unchanged(registration: Registration) -> Condition:
+    """That a registration is still as it was read, but for what it is owed."""
+    as_read: Condition = (Registration.revision == registration.revision) & (
+        Registration.state == registration.state
+    )
+    return as_read
 
 
 class AddressLock(Record):

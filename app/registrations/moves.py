@@ -65,8 +65,7 @@ def _update(registration: Registration, after: State, actions: Sequence[Action])
     _, _, shard = registration.change_shard.rpartition("#")  # that of its sign-up, for good
     return Update(
         registration,
-        (Registration.revision == registration.revision)
-        & (Registration.state == registration.state),
+        models.unchanged(registration),
         actions=[
             *actions,
             Registration.state.set(after),

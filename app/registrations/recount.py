@@ -272,7 +272,4 @@ def _unchanged(number: int, registration: Registration | None) -> Check:
     """That a registration is as it was read, or as absent."""
     if registration is None:
         return Check(Registration(number), Registration.registration_id.does_not_exist())
-    as_read = (Registration.revision == registration.revision) & (
-        Registration.state == registration.state
-    )
-    return Check(registration, as_read)
+    return Check(registration, models.unchanged(registration))

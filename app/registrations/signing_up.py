@@ -225,10 +225,6 @@ def _new(attempt: Attempt) -> Registration:
     )
 
 
-def _absent(registration: Registration) -> Put:
-    return Put(registration, Registration.registration_id.does_not_exist(), _IdInUse)
-
-
 def _read_back(registration: Registration) -> Registration:
     """What an attempt whose answer was lost has written after all; raises Undecided if nothing
     yet, or if that cannot be read either."""

@@ -8,6 +8,7 @@ newcomers never overtake.
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -179,7 +180,7 @@ def position(registration: Registration) -> int:
     if place <= queue.last and place not in queue.places:  # joined while it was read
         _queues.forget(number)
         queue = queue_of(*number)
-    before = sum(other < place for other in queue.places if other <= queue.last)
+    before = bisect_left(queue.places, min(place, queue.last + 1))
     return 1 + before + max(0, place - 1 - queue.last)
 
 

@@ -48,6 +48,8 @@ def _drop_underscored(environ: WSGIEnvironment) -> None:
     has an underscore is none."""
     sent = _headers_of(environ.get("lambda.event") or {})
     doubtful = {_wsgi_name(name) for name in sent if "_" in name}
+    if not doubtful:
+        return
     for name in doubtful:
         environ.pop(name, None)
     named_well = {_wsgi_name(name): value for name, value in sent.items() if "_" not in name}
