@@ -10,7 +10,7 @@ from app.conferences.models import SeatItem
 from app.conferences.rules import Conference, Publication, TicketType
 from app.core.clock import DAY, HOUR, now_ms
 from app.core.text import Localised
-from app.registrations import rules
+from app.registrations import links, rules
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.registrations.rules import Person
@@ -24,6 +24,18 @@ ADA = Person("Ada Nowak", "ada@example.com", company="Harbour Data")
 def make_conference(**changes: Any) -> Conference:
     """A conference that is open now; 20 full passes and 2 places in the workshop."""
     return conferences.create(conference(**changes))
+
+
+def fresh(registration: Registration) -> Registration:
+    """A registration as it is now."""
+    found = registrations.find(int(registration.registration_id))
+    assert found is not None
+    return found
+
+
+def page_of(registration: Registration, part: str = "") -> str:
+    """The way to its page, or to a page below it, in English."""
+    return f"/passes/{links.secret_of(registration)}{part}?lang=en"
 
 
 def conference(**changes: Any) -> Conference:

@@ -1,4 +1,4 @@
-"""Offers, requests, addresses to be confirmed, and giving a place away: each is asked or can be
+"""Offers, requests, and giving a place away: each is asked or can be
 done again, and a page says what happened."""
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.served import Lanyard
 from tests.browser.visitor import (
-    PASS_ADDRESS,
     PHONE,
-    fill_in,
     get_mail,
     hear,
     registered,
     said,
+    secret_in,
     see_image,
     sign_up,
     somebody,
@@ -30,13 +29,6 @@ def press(page: Page, lang: str, english: str) -> None:
     """Press what is called so, a link or a button."""
     words = said(lang, english)
     page.get_by_role("link", name=words).or_(page.get_by_role("button", name=words)).click()
-
-
-def path_in(mail: str) -> str:
-    """The path of the pass link in the text of a mail."""
-    found = PASS_ADDRESS.search(mail)
-    assert found, mail
-    return found[0].rstrip("?")
 
 
 def row_of(lanyard: Lanyard, slug: str, email: str) -> dict[str, Any]:
@@ -73,21 +65,6 @@ def test_an_offer_is_declined_when_asked_again(
         asked.get_by_role("button", name=words).or_(asked.get_by_role("link", name=words)).click()
         kept = answer == "Keep it"
         hear(page, lang, "A seat is free for you" if kept else "You declined the seat")
-
-
-@pytest.mark.parametrize("lang", ["ko", "en"])
-def test_an_address_is_confirmed_from_the_mail(visit: Visit, lang: str) -> None:
-    page, person = visit(lang), somebody(lang)
-    page.goto("/c/confirming")
-    fill_in(page, person)
-    submit_button(page).click()
-    hear(page, lang, "Please look into your mail")
-    mail = get_mail(page, person.email, subject(lang, "Please confirm your address"))
-    page.goto(path_in(mail))
-    hear(page, lang, "Please confirm your address")
-    press(page, lang, "Confirm my address")
-    hear(page, lang, "You are coming")
-    see_image(page)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -137,9 +114,9 @@ def test_a_place_is_given_away(visit: Visit, lang: str, script: bool) -> None:
     other = visit(lang)
     other.goto("/")
     get_mail(other, giver.email, subject(lang, "Your place has gone to somebody else"))
-    fresh = path_in(get_mail(other, taker.email, subject(lang, "A place was given to you")))
-    assert not fresh.startswith(path)
-    other.goto(fresh)
+    fresh = secret_in(get_mail(other, taker.email, subject(lang, "A place was given to you")))
+    assert fresh != secret_in(path)
+    other.goto(f"/passes/{fresh}")
     hear(other, lang, "You are coming")
     expect(other.locator(".lan-pass__name")).to_have_text("이서준")
     see_image(other)

@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import boto3
+import pytest
 
 from app.local import cloud as local_cloud
 from deploy import stacks
@@ -31,6 +32,13 @@ def run(event, context):
         raise ValueError("broken")
     return {"exit_code": int("wrong" in words), "output": " ".join(words), "errors": "No.\\n"}
 """
+
+
+def enter(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty an account, and have this process speak to it."""
+    account.reset()
+    for name, value in account.environ.items():
+        monkeypatch.setenv(name, value)
 
 
 def package(code: str) -> bytes:

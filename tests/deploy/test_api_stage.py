@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,25 +9,17 @@ import pytest
 from app.local import cloud as local_cloud
 from deploy import api_stage
 from deploy.live import Live
+from tests.deploy import standing
 
 SERVICES = (*local_cloud.SERVICES, "apigateway", "iam", "lambda", "logs", "sts")
 GROUP = "arn:aws:logs:ap-northeast-2:000000000000:log-group:/aws/vendedlogs/lanyard-dev-api"
 FORMAT = api_stage.WANTED["AccessLogFormat"]
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows both kinds of API."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def live(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Live:
     """The stage in an account without an API."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     return Live("dev")
 
 

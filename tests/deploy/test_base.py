@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -13,15 +12,9 @@ import pytest
 from app.local import cloud as local_cloud
 from deploy import base, libraries, prebuild, stacks, stages
 from deploy.folders import SETTINGS
+from tests.deploy import standing
 
 SERVICES = (*local_cloud.SERVICES, "cloudformation", "iam", "logs", "sts", "monitoring")
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows CloudFormation."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
 
 
 @pytest.fixture
@@ -29,9 +22,7 @@ def empty(
     account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Path:
     """Nothing in the account; the settings of this test alone."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     settings = tmp_path / "zappa_settings.json"

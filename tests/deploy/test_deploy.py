@@ -19,13 +19,6 @@ SERVICES = (*local_cloud.SERVICES, "cloudformation", "lambda", "iam", "apigatewa
 SITE = "lanyard-dev-site-000000000000"
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account in which nothing is deployed."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def told(
     account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch

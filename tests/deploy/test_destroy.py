@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -19,6 +18,7 @@ from tests.deploy.standing import UPLOADS
 
 SITE = f"lanyard-dev-site-{standing.ACCOUNT}"
 SECRET = "/lanyard/dev/link-key"
+SERVICES = standing.SERVICES
 
 
 class Calls(list[str]):
@@ -29,19 +29,10 @@ class Calls(list[str]):
         return set(self[: self.index(operation)])
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows all that a stage needs."""
-    with local_cloud.ephemeral(services=standing.SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def aws(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     """The account, empty."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
     monkeypatch.setattr(destroy, "LOOKS", 1)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -11,6 +11,7 @@ import pytest
 from app.local import cloud as local_cloud
 from deploy import edge, refusals, stacks
 from deploy.live import Live
+from tests.deploy import standing
 from tests.deploy.standing import make_function
 from tests.infra import template
 
@@ -24,19 +25,10 @@ UNVERIFIED = (
 )
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows CloudFront."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def live(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Live:
     """The stage with an API and a function."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     monkeypatch.setattr(stacks, "POLL_SECONDS", 0.05)
     boto3.client("apigatewayv2").create_api(Name="lanyard-dev", ProtocolType="HTTP")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
 
@@ -16,19 +14,10 @@ from tests.deploy import standing
 SERVICES = (*local_cloud.SERVICES, "lambda", "iam", "sts")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows functions."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def live(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Live:
     """The stage in an account without a function."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     return Live("dev")
 
 

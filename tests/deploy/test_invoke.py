@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -15,19 +14,10 @@ from tests.deploy import standing
 SERVICES = (*local_cloud.SERVICES, "lambda", "iam", "sts")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows functions."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def aws(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     """The account, with a function."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     session = boto3.Session()
     standing.make_function(session.client("lambda"))
     return session

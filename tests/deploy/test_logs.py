@@ -6,7 +6,6 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -19,25 +18,17 @@ from app.local import cloud as local_cloud
 from deploy import logs
 from deploy.live import Live
 from deploy.logs import NoLogs
+from tests.deploy import standing
 
 SERVICES = (*local_cloud.SERVICES, "logs", "sts")
 GROUP = "/aws/lambda/lanyard-dev"
 NOW = 1_795_600_000_123  # ms UTC: 2026-11-25 09:46:40.123
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that keeps logs."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def cloudwatch(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The account's logs, with the function's group."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     client = boto3.Session().client("logs")
     client.create_log_group(logGroupName=GROUP)
     for stream in ("a", "b"):

@@ -21,13 +21,6 @@ from tests.deploy import standing
 SERVICES = (*local_cloud.SERVICES, "lambda", "iam", "sts")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows functions."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
     """Where Lambda keeps the code of each version; the emulator gives the newest for all."""
@@ -66,9 +59,7 @@ def live(
     account: local_cloud.EphemeralCloud, kept: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> Live:
     """The stage, deployed three times; nothing of it but its function."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     monkeypatch.setattr(deploying, "follow", lambda _: None)
     live = Live("dev")
     standing.make_function(live.aws.client("lambda"), saying(1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,19 +15,10 @@ from tests.deploy import standing
 SERVICES = (*local_cloud.SERVICES, "lambda", "iam", "sts")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows functions."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def live(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Live:
     """A stage that has chosen it, as Zappa leaves it: its alias leads to the first version."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     live = Live("dev")
     live.settings = live.settings | {"snap_start": "PublishedVersions"}
     functions = live.aws.client("lambda")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import boto3
 import pytest
 
 from app.local import cloud as local_cloud
 from deploy import sources, stages
+from tests.deploy import standing
 from tests.deploy.standing import (
     ACCOUNT,
     FUNCTION,
@@ -27,19 +27,10 @@ SERVICES = (*local_cloud.SERVICES, "lambda", "events", "iam", "sts")
 STAGE = stages.find("dev")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows functions."""
-    with local_cloud.ephemeral(services=SERVICES) as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def aws(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     """The account with a function that everything starts, as after a deployment."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     session = boto3.Session()
     make_function(session.client("lambda"))
     session.client("sqs").create_queue(QueueName="lanyard-dev-undelivered")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import boto3
 import pytest
@@ -16,21 +16,13 @@ from tests.deploy import standing
 from tests.deploy.standing import ACCOUNT, UPLOADS
 
 HOURLY = "lanyard-dev-app.entrypoints.schedule.every_hour"
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[local_cloud.EphemeralCloud]:
-    """An emulated account that knows all that a stage needs."""
-    with local_cloud.ephemeral(services=standing.SERVICES) as emulator:
-        yield emulator
+SERVICES = standing.SERVICES
 
 
 @pytest.fixture
 def empty(account: local_cloud.EphemeralCloud, monkeypatch: pytest.MonkeyPatch) -> Live:
     """The stage in an account that has nothing of it."""
-    account.reset()
-    for name, value in account.environ.items():
-        monkeypatch.setenv(name, value)
+    standing.enter(account, monkeypatch)
     monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember other credentials
     return Live("dev")

@@ -24,7 +24,7 @@ from app.registrations import debts, finding, links, service
 from app.registrations.models import Registration
 from app.registrations.rules import Person, State
 from tests import cast
-from tests.cast import KIM, LEE
+from tests.cast import KIM, LEE, fresh
 
 NO_CONTEXT = None
 
@@ -49,12 +49,6 @@ def confirmed(registration: Registration) -> dict[str, Any]:
 
 def mails() -> list[sent.SentMail]:
     return sent.messages()
-
-
-def fresh(registration: Registration) -> Registration:
-    found = service.find(int(registration.registration_id))
-    assert found is not None
-    return found
 
 
 def test_a_confirmed_registration_gets_pass_and_mail(app: object, conference: Conference) -> None:

@@ -21,7 +21,8 @@ from app.registrations import locks, models, records, recount
 from app.registrations import service as registrations
 from app.registrations.models import Registration, WaitingPlace
 from tests import cast
-from tests.entrypoints.test_sns import confirmed, event, fresh
+from tests.cast import fresh
+from tests.entrypoints.test_sns import confirmed, event
 from tests.infra import template
 from tests.infra.calls import needs
 from tests.infra.policies import Need, grants

@@ -20,8 +20,8 @@ from app.passes import service as passes
 from app.registrations import debts, finding, service
 from app.registrations.rules import Person
 from tests import cast
-from tests.cast import ADA, KIM, LEE
-from tests.entrypoints.test_sns import confirmed, event, fresh
+from tests.cast import ADA, KIM, LEE, fresh
+from tests.entrypoints.test_sns import confirmed, event
 from tests.mail.conftest import Time
 from tests.mail.fake_ses import FakeSes, Refusal
 

@@ -24,8 +24,8 @@ from app.mail.smtp import Smtp
 from app.mail.transport import NotSent
 from app.registrations import debts
 from tests import cast
-from tests.cast import KIM, LEE
-from tests.entrypoints.test_sns import confirmed, fresh
+from tests.cast import KIM, LEE, fresh
+from tests.entrypoints.test_sns import confirmed
 from tests.mail import fake_smtp
 from tests.mail.conftest import Time
 from tests.mail.fake_smtp import HANG_UP, FakeSmtp

@@ -8,24 +8,14 @@ import pytest
 
 from app.conferences.rules import Conference, Promotion
 from app.core import clock
-from app.registrations import links, service
+from app.registrations import service
 from app.registrations.models import Registration
 from app.registrations.rules import State
 from tests import cast
-from tests.cast import ADA, KIM, LEE
+from tests.cast import ADA, KIM, LEE, fresh, page_of
 from tests.pages import PageClient
 
 WORKSHOP = 2
-
-
-def page_of(registration: Registration, part: str = "") -> str:
-    return f"/passes/{links.secret_of(registration)}{part}?lang=en"
-
-
-def fresh(registration: Registration) -> Registration:
-    found = service.find(int(registration.registration_id))
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -9,25 +9,15 @@ import pytest
 from app.conferences import service as conferences
 from app.conferences.rules import Conference
 from app.core import clock
-from app.registrations import links, service
+from app.registrations import service
 from app.registrations.models import Registration
 from app.registrations.rules import State
 from tests import cast
-from tests.cast import ADA, KIM, LEE
+from tests.cast import ADA, KIM, LEE, fresh, page_of
 from tests.pages import PageClient
 
 WORKSHOP, TALK = 2, 3
 LEES = {"name": LEE.name, "email": LEE.email, "sure": "yes"}
-
-
-def page_of(registration: Registration, part: str = "") -> str:
-    return f"/passes/{links.secret_of(registration)}{part}?lang=en"
-
-
-def fresh(registration: Registration) -> Registration:
-    found = service.find(int(registration.registration_id))
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from app.registrations import links, service
-from app.registrations.models import Registration
+from app.registrations import service
 from app.registrations.rules import State
+from tests.cast import page_of
 from tests.pages import PageClient
 from tests.standings import Maker
 
@@ -36,10 +36,6 @@ LEAVING = {
     "pending": ("Withdraw your request?", "withdrawn"),
     "held": ("Cancel your registration?", "cancelled"),
 }
-
-
-def page_of(registration: Registration, part: str = "") -> str:
-    return f"/passes/{links.secret_of(registration)}{part}?lang=en"
 
 
 def heading(page: str) -> str:

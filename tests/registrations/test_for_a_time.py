@@ -23,7 +23,7 @@ from app.registrations.models import Registration
 from app.registrations.rules import Mail, Standing, State
 from app.registrations.service import Found
 from tests import cast, holds
-from tests.cast import ADA, KIM, LEE
+from tests.cast import ADA, KIM, LEE, fresh
 
 WORKSHOP = 2
 
@@ -38,12 +38,6 @@ def offering(cloud: object) -> Conference:
 def confirming(cloud: object) -> Conference:
     """A conference that has addresses confirmed; the workshop has 2 seats."""
     return cast.make_conference(confirms_addresses=True)
-
-
-def fresh(registration: Registration) -> Registration:
-    found = service.find(int(registration.registration_id))
-    assert found is not None
-    return found
 
 
 def full(conference: Conference) -> list[Registration]:

@@ -24,7 +24,7 @@ from app.registrations.models import AddressLock, Registration, WaitingPlace
 from app.registrations.rules import Mail, Move, Person, State
 from app.registrations.service import Found
 from tests import cast, holds
-from tests.cast import ADA, KIM, LEE
+from tests.cast import ADA, KIM, LEE, fresh
 
 FULL_PASS, WORKSHOP, TALK = 1, 2, 3
 
@@ -41,12 +41,6 @@ def asked(conference: Conference) -> Conference:
 def shared(cloud: object) -> Conference:
     """A conference at which several people may share an address."""
     return cast.make_conference(shared_addresses=True)
-
-
-def fresh(registration: Registration) -> Registration:
-    found = service.find(int(registration.registration_id))
-    assert found is not None
-    return found
 
 
 def test_every_move_starts_and_ends_in_a_state() -> None:
