@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -21,6 +20,7 @@ import boto3
 from app.local import venv
 from app.local.cloud import Endpoint, environ_for
 from tests.e2e import tls
+from tests.ports import free_port
 
 NUMBER = "000000000000"
 REGION = "ap-northeast-2"
@@ -76,7 +76,7 @@ class Account:
 def running(folder: Path) -> Iterator[Account]:
     """An empty account in memory, as root; its functions end with it."""
     (folder / "tmp").mkdir(parents=True)
-    port, certificate = _free_port(), tls.certify(folder)
+    port, certificate = free_port(), tls.certify(folder)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [str(venv.ensure()), "-I", str(SCRIPT)], env=_environ(folder, port, certificate),
@@ -116,12 +116,6 @@ def _environ(folder: Path, port: int, certificate: tls.Certificate) -> dict[str,
         "S3_DATA_DIR": str(folder / "s3"),
         "LOG_LEVEL": "WARNING",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(account: Account, process: subprocess.Popen[bytes]) -> None:

@@ -21,6 +21,7 @@ import pytest
 from app.config import Settings
 from app.local.venv import ROOT
 from tests.local.conftest import Until, family, is_alive
+from tests.ports import free_port
 
 GUNICORN = ["gunicorn", "wsgi:app"]
 FLASK_RUN = ["flask", "--app", "wsgi", "run"]
@@ -60,12 +61,6 @@ def command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def environ(folder: Path, port: int | str) -> dict[str, str]:
