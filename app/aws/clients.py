@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import RLock
 from typing import Any
 
 from app import config
 
 # A mail that was not taken stays owed on its record, and is not throttled three times over.
 RETRIES = {"ses": 0}
+
+# Held while something is made that all threads use: botocore's session makes one client at a
+# time, and PynamoDB refuses a table that two threads add to a connection.
+making = RLock()
 
 
 @cache
@@ -31,9 +36,10 @@ _clients: dict[str, Any] = {}
 
 def client(service: str) -> Any:
     """The client of one AWS service in the deployment's region; follows AWS_ENDPOINT_URL."""
-    if service not in _clients:
-        _clients[service] = _make(service)
-    return _clients[service]
+    with making:
+        if service not in _clients:
+            _clients[service] = _make(service)
+        return _clients[service]
 
 
 def _make(service: str) -> Any:

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
 from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -27,7 +26,7 @@ from pynamodb.transactions import TransactWrite
 
 from app import config
 from app.aws import metrics
-from app.aws.clients import session
+from app.aws.clients import making, session
 from app.aws.metrics import Metric
 from app.core.errors import Busy, ChangedMeanwhile, Refusal, Undecided
 
@@ -80,12 +79,13 @@ class Record(Model):
     @classmethod
     def _get_connection(cls) -> TableConnection:
         # One client for all tables: making one is the dearest part of a cold start.
-        table: TableConnection = super()._get_connection()
-        shared = _connect()
-        if table.connection is not shared:
-            shared.add_meta_table(table.get_meta_table())
-            table.connection = shared
-        return table
+        with making:
+            table: TableConnection = super()._get_connection()
+            shared = _connect()
+            if table.connection is not shared:
+                shared.add_meta_table(table.get_meta_table())
+                table.connection = shared
+            return table
 
 
 def disconnect() -> None:
@@ -138,9 +138,6 @@ def _connect_once() -> Connection:
     return _make(ANSWER_SECONDS, retries=0)
 
 
-_making = Lock()
-
-
 def _make(read_timeout: float, retries: int) -> Connection:
     connection = _Connection(
         region=config.settings.region,
@@ -149,7 +146,7 @@ def _make(read_timeout: float, retries: int) -> Connection:
         max_retry_attempts=retries,
         max_pool_connections=Record.Meta.max_pool_connections,
     )
-    with _making:  # botocore's session makes one client at a time
+    with making:
         connection.client  # noqa: B018  makes it
     return connection
 
