@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from app.aws.tables import Record, change
@@ -35,6 +37,7 @@ class Access(Record):
     conference = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
     used = NumberAttribute(null=True)
+    full_at = NumberAttribute(null=True)
     claimed_until = NumberAttribute(null=True)
     closed_until = NumberAttribute(null=True)
     email = UnicodeAttribute(null=True)
@@ -49,14 +52,28 @@ def key_of(*parts: str) -> str:
 
 
 def allowed(*parts: str, limit: int, window: int = HOUR, until: float | None = None) -> bool:
-    """Count one use of what `parts` name; False once `limit` uses were made in this window (ms,
-    counted from the full hour or minute, not sliding). Raises Busy past `until`."""
-    now = now_ms()
-    row = Access(key_of(*parts, str(now // window)))
-    actions = [Access.used.add(1), Access.expires_at.set((now + 2 * window) // SECOND)]
-    below = Access.used.does_not_exist() | (Access.used < limit)
+    """Take one token out of the bucket that `parts` name; False if it is empty. It holds `limit`
+    tokens, and an empty one fills up evenly within `window` (ms): `limit` uses at once, then one
+    each `window / limit`. Raises Busy past `until`."""
+    # A bucket is one number: when it will be full again (ms), which each use puts off. So a use is
+    # one conditional write, and those of one moment do not meet as readers would. (The generic
+    # cell rate algorithm of ITU-T I.371, as a virtual schedule.)
+    bucket, now, each, full_at = Access(key_of(*parts)), now_ms(), window // limit, Access.full_at
+    has_some = (full_at > now) & (full_at <= now + window - each)
+    # Or of a clock that has been put back since.
+    is_full = full_at.does_not_exist() | (full_at <= now) | (full_at > now + window)
+    go_on, begin = (has_some, full_at.add(each)), (is_full, full_at.set(now + each))
+    expiry = Access.expires_at.set((now + 2 * window) // SECOND)
+    # Who finds it full begins; if another did so just now, there are some to take from.
+    return any(
+        _holds(bucket, state, [action, expiry], until) for state, action in (go_on, begin, go_on)
+    )
+
+
+def _holds(row: Access, state: Condition, actions: list[Action], until: float | None) -> bool:
+    """Whether the row is in this state, and the actions are done."""
     try:
-        change(row, below, actions, TooMany, until)
+        change(row, state, actions, TooMany, until)
     except TooMany:
         return False
     return True

@@ -151,8 +151,8 @@ class Conference:
     confirms_addresses: bool = False  # a seat is final when the button in the mail was pressed
     promotion: Promotion = Promotion.CONFIRM
     offer_hours: int = 24
-    sign_ups_a_domain: int = 0  # of addresses, in an hour; 0: as many as there are
-    sign_ups_a_network: int = 0  # in an hour; 0: as many as there are
+    sign_ups_a_domain: int = 0  # a bucket of so many an hour; 0: as many as come
+    sign_ups_a_network: int = 0  # likewise, of IP addresses
     sign_ups_a_second: int = 250  # expected at most, when registration opens
     created_at: int = 0
     revision: int = 0

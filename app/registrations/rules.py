@@ -139,6 +139,7 @@ TELLS_OF_A_PLACE = frozenset(
 GRACE = 30 * SECOND
 CLAIM = MINUTE
 HOLD = 30 * MINUTE  # until an address must be confirmed
+# Buckets: so many at once, then evenly (see `allowed`).
 LINK_MAILS_AN_HOUR = 3
 ADDRESS_CHANGES_A_DAY = 5
 LEAVES_A_DAY = 10  # of an address, which could then begin anew
