@@ -1,6 +1,6 @@
 """The QR code of a pass: always version 7 at level M, so 45 modules, with a quiet zone of 4.
 
-`segno` is imported where it is used: the sign-up path must not pay for it.
+`segno` and Pillow are imported where they are used: the sign-up path must not pay for them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    import segno
+    from PIL import Image
 
 VERSION = 7
 MODULES = 45
@@ -26,6 +26,7 @@ SIDE = MODULES + 2 * QUIET
 # any is read. This one is most often the best.
 _MASK = 2
 
+_BLACK, _WHITE = 0, 255
 _DARK_RUN = re.compile(b"\x01+")
 
 Matrix = tuple[bytes, ...]
@@ -34,7 +35,12 @@ Matrix = tuple[bytes, ...]
 @lru_cache(maxsize=64)
 def matrix(text: str) -> Matrix:
     """The 45 rows of 45 modules, 1 dark and 0 light. ValueError if the text does not fit."""
-    return tuple(bytes(row) for row in _symbol(text).matrix)
+    import segno
+
+    symbol = segno.make_qr(
+        text, error="m", version=VERSION, mode="byte", mask=_MASK, boost_error=False
+    )
+    return tuple(bytes(row) for row in symbol.matrix)
 
 
 @lru_cache(maxsize=64)
@@ -53,17 +59,18 @@ def svg(text: str, label: str) -> Markup:
 def png(text: str, scale: int = 6) -> bytes:
     """A black and white PNG with its quiet zone, `scale` pixels a module (for mail)."""
     output = io.BytesIO()
-    _symbol(text).save(output, kind="png", scale=scale, border=QUIET)
+    picture(text, scale).convert("1").save(output, "png")
     return output.getvalue()
 
 
-@lru_cache(maxsize=64)
-def _symbol(text: str) -> segno.QRCode:
-    import segno
+def picture(text: str, scale: int) -> Image.Image:
+    """An 8-bit grey picture with its quiet zone, `scale` pixels a module."""
+    from PIL import Image
 
-    return segno.make_qr(
-        text, error="m", version=VERSION, mode="byte", mask=_MASK, boost_error=False
-    )
+    code = bytes(_BLACK if dark else _WHITE for row in matrix(text) for dark in row)
+    modules = Image.new("L", (SIDE, SIDE), _WHITE)
+    modules.paste(Image.frombytes("L", (MODULES, MODULES), code), (QUIET, QUIET))
+    return modules.resize((SIDE * scale, SIDE * scale), Image.Resampling.NEAREST)
 
 
 def runs(text: str) -> Iterator[tuple[int, int, int]]:
