@@ -17,7 +17,8 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
@@ -36,6 +37,11 @@ Event = Mapping[str, Any]
 Handler = Callable[[Event, "Context"], object]
 
 BATCH = 10
+SIDE_BY_SIDE = 3  # messages, as Lambda too handles several
+# A worker shares its computer with the visitors. In a rush it rests, after each batch, so many
+# times as long as the batch took; but not once people have waited that long for it.
+REST = 3.0
+PATIENCE_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 5  # the client stops reading after 10
 RETRY_SECONDS = 5
 OUTAGE_SECONDS = 1.0
@@ -130,7 +136,7 @@ class Timer:
 
 
 class Worker:
-    """One queue, some timers, and the handlers, called one after another."""
+    """One queue, some timers, and the handlers."""
 
     def __init__(
         self,
@@ -146,6 +152,7 @@ class Worker:
         self._sqs = client("sqs")
         self._queue = self._sqs.get_queue_url(QueueName=provision.queue_name(settings))["QueueUrl"]
         self._subscription = provision.subscription_arn(settings)
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         self._stopping = threading.Event()
         self._idle = False
 
@@ -159,7 +166,7 @@ class Worker:
                 self._stopping.wait(OUTAGE_SECONDS)
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """End after the message at hand; at once when there is none."""
+        """End after the messages at hand; at once when there are none."""
         self._stopping.set()
         if self._idle:
             raise SystemExit
@@ -169,16 +176,20 @@ class Worker:
         for timer in self._timers:
             if timer.take():
                 self._call(timer.name, scheduled_event(self._settings, timer.name))
-        for message in self._receive():
-            if self._stopping.is_set():
-                return
-            self._process(message)
+        messages = self._receive()
+        began = time.monotonic()
+        list(self._pool.map(self._process, messages))
+        if _is_rush(messages):
+            self._stopping.wait(REST * (time.monotonic() - began))
 
     def _receive(self) -> list[Event]:
         self._idle = True
         try:
             answer = self._sqs.receive_message(
-                QueueUrl=self._queue, MaxNumberOfMessages=BATCH, WaitTimeSeconds=self._patience()
+                QueueUrl=self._queue,
+                MaxNumberOfMessages=BATCH,
+                WaitTimeSeconds=self._patience(),
+                AttributeNames=["SentTimestamp"],
             )
         finally:
             self._idle = False
@@ -195,6 +206,8 @@ class Worker:
 
         SQS counts the attempts and puts it aside after the third.
         """
+        if self._stopping.is_set():
+            return
         receipt = {"QueueUrl": self._queue, "ReceiptHandle": message["ReceiptHandle"]}
         if self._deliver(json.loads(message["Body"])):
             self._sqs.delete_message(**receipt)
@@ -217,6 +230,12 @@ class Worker:
         return True
 
 
+def _is_rush(messages: Sequence[Event]) -> bool:
+    """Whether there are more messages than these, and they have not waited for long."""
+    sent = [int(message["Attributes"]["SentTimestamp"]) for message in messages]  # ms UTC
+    return len(sent) == BATCH and time.time() - min(sent) / 1000 < PATIENCE_SECONDS
+
+
 def describe(error: BaseException) -> str:
     """What failed and where, without the error's text: it may hold somebody's name."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
@@ -237,7 +256,6 @@ def run(lifeline: int) -> None:
     every = float(os.environ.get("LANYARD_SCHEDULE_SECONDS") or FIVE_MINUTES)
     timers = [Timer("every_five_minutes", every), Timer("every_hour", HOUR)]
     worker = Worker(config.settings, entry_point, timers)
-    os.nice(10)  # visitors first: in Lambda, messages are none of their processors' business
     signal.signal(signal.SIGTERM, worker.stop)
     _die_with_parent(lifeline)
     os.write(lifeline, b"\n")

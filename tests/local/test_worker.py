@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_a_message_arrives_as_lambda_gets_it(
     assert 0 < context.get_remaining_time_in_millis() <= 30_000
 
 
-def test_several_messages_are_handled_one_after_another_and_are_gone(
+def test_several_messages_are_handled_and_are_gone(
     working: worker.Worker, handlers: Handlers, provisioned: Settings
 ) -> None:
     texts = {f"message {number}" for number in range(25)}
@@ -102,6 +103,44 @@ def test_several_messages_are_handled_one_after_another_and_are_gone(
     for _ in range(3):
         working.turn()
     assert sorted(handlers.messages()) == sorted(texts)
+    assert waiting(provisioned) == (0, 0)
+
+
+def rests(busy: worker.Worker, settings: Settings, messages: int) -> int:
+    """How often it rests when so many messages came."""
+    taken: list[float] = []
+    busy.turn()  # what S3 sends when it is set up is out of the way
+    busy._stopping.wait = taken.append  # type: ignore[method-assign,assignment]
+    for number in range(messages):
+        publish(settings, str(number))
+    busy.turn()
+    return len(taken)
+
+
+def test_visitors_go_first_in_a_rush(working: worker.Worker, provisioned: Settings) -> None:
+    assert rests(working, provisioned, worker.BATCH) == 1
+
+
+def test_nobody_rests_when_no_more_are_waiting(
+    working: worker.Worker, provisioned: Settings
+) -> None:
+    assert rests(working, provisioned, worker.BATCH - 1) == 0
+
+
+def test_nobody_rests_when_they_have_waited_long(
+    working: worker.Worker, provisioned: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.0)
+    assert rests(working, provisioned, worker.BATCH) == 0
+
+
+def test_messages_are_handled_side_by_side(provisioned: Settings) -> None:
+    """One that takes long keeps nobody waiting: here each waits for the others."""
+    all_there = threading.Barrier(worker.SIDE_BY_SIDE, timeout=20)
+    meeting = worker.Worker(provisioned, lambda _: lambda *_: all_there.wait(), timers=[])
+    for number in range(worker.SIDE_BY_SIDE):
+        publish(provisioned, str(number))
+    meeting.turn()
     assert waiting(provisioned) == (0, 0)
 
 
@@ -226,11 +265,12 @@ def test_a_stopped_worker_leaves_the_rest_in_the_queue(
         return handlers(name)
 
     stopping.append(worker.Worker(provisioned, stop_after_the_first, timers=[]))
-    for number in range(3):
+    for number in range(worker.BATCH):
         publish(provisioned, str(number))
     stopping[0].run()
-    assert len(handlers.calls) == 1
-    assert sum(waiting(provisioned)) == 2
+    begun = len(handlers.calls)
+    assert 1 <= begun <= worker.SIDE_BY_SIDE
+    assert sum(waiting(provisioned)) == worker.BATCH - begun
 
 
 def test_every_entry_point_but_those_to_come_exists() -> None:
