@@ -9,7 +9,8 @@ import pytest
 
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
-from app.conferences.rules import Conference
+from app.conferences.rules import Conference, Publication
+from app.core import clock
 from app.core.errors import (
     AlreadyRegistered,
     ChangedMeanwhile,
@@ -119,6 +120,18 @@ def test_a_place_given_on_approval_goes_to_nobody_else(asked: Conference) -> Non
     approved = service.approve(cast.sign_up(asked, KIM, TALK))
     with pytest.raises(NotMovable):
         service.transfer(approved, LEE)
+
+
+def test_nobody_is_approved_for_what_does_not_take_place(asked: Conference) -> None:
+    first, second = (cast.sign_up(asked, who, TALK) for who in (KIM, LEE))
+    clock.set_source(lambda: asked.ends_at)
+    with pytest.raises(NotMovable):
+        service.approve(first)
+    clock.set_source(None)
+    conferences.change(asked.conference_id, publication=Publication.CANCELLED)
+    with pytest.raises(NotMovable):
+        service.approve(second, or_wait=True)
+    assert holds.broken(asked) == []
 
 
 def test_two_organisers_approve_the_last_seat_once(asked: Conference) -> None:
