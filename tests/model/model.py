@@ -106,12 +106,12 @@ class Model:
         """The seat, if there is one, goes to the next."""
         self._require(entry, *LIVE)
         stock = self.stocks[entry.type_id]
-        if entry.state in HOLD_A_SEAT:
+        held, entry.state = entry.state in HOLD_A_SEAT, State.CANCELLED
+        if held:
             stock.pool += 1
-        elif entry.state is State.WAITING:
+            self.promote(entry.type_id)
+        elif entry in stock.queue:
             stock.queue.remove(entry)
-        entry.state = State.CANCELLED
-        self.promote(entry.type_id)
 
     def accept(self, entry: Entry) -> None:
         """In time."""
