@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -131,21 +130,6 @@ def test_nobody_is_approved_for_what_does_not_take_place(asked: Conference) -> N
     conferences.change(asked.conference_id, publication=Publication.CANCELLED)
     with pytest.raises(NotMovable):
         service.approve(second, or_wait=True)
-    assert holds.broken(asked) == []
-
-
-def test_two_organisers_approve_the_last_seat_once(asked: Conference) -> None:
-    requests = [cast.sign_up(asked, cast.person(n), TALK) for n in range(6)]
-
-    def approve(request: Registration) -> bool:
-        try:
-            service.approve(request)
-        except (Full, ChangedMeanwhile):
-            return False
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(approve, [*requests, *map(fresh, requests)])) == 1
     assert holds.broken(asked) == []
 
 
