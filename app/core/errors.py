@@ -74,7 +74,8 @@ class SeatsTaken(Refusal):
     code = "seats_taken"
 
     def __init__(self, taken: int) -> None:
-        super().__init__(f"{taken} seats are taken, so there cannot be fewer than {taken}.")
+        are = "1 seat is" if taken == 1 else f"{taken} seats are"
+        super().__init__(f"{are} taken, so there cannot be fewer than {taken}.")
         self.taken = taken
 
 

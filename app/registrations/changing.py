@@ -146,10 +146,14 @@ def change_type(registration: Registration, type_id: int) -> Registration:
 
 
 def approve(registration: Registration, *, or_wait: bool = False) -> Registration:
-    """Give a seat to somebody who asked for one. Raises NotMovable, ChangedMeanwhile, Busy, and
-    Full if none is free, unless they shall wait for it then."""
+    """Give a seat to somebody who asked for one. Raises NotMovable (also if the conference is over
+    or called off), ChangedMeanwhile, Busy, and Full if none is free, unless they shall wait for it
+    then."""
     conference_id = int(registration.conference_id)
-    wanted = conferences.read(conference_id).require_type(int(registration.type_id))
+    conference = conferences.read(conference_id)
+    if not rules.may(records.standing(registration, conference), Move.APPROVE):
+        raise NotMovable
+    wanted = conference.require_type(int(registration.type_id))
     writes, until = moves.writes(registration, Move.APPROVE, Mail.APPROVED), deadline()
     try:
         waiting.take_seat_out_of_turn(conference_id, wanted, *writes, until=until)

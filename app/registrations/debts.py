@@ -145,9 +145,10 @@ def tries(registration: Registration) -> int:
 
 
 def told(registration: Registration, former: str) -> None:
-    """Note that a former address was told of the move."""
-    there = Registration.registration_id.exists()
-    change(registration, there, [Registration.former_emails.delete({former})])
+    """Note that a former address was told of the move. What else was paid stands in `registration`
+    alone, so the table is changed past it."""
+    row, there = Registration(registration.registration_id), Registration.registration_id.exists()
+    change(row, there, [Registration.former_emails.delete({former})])
 
 
 def note(registration: Registration, later: int | None = None) -> bool:

@@ -48,9 +48,10 @@ def test_the_pool_gives_first_and_then_the_fullest_counters() -> None:
     assert spreading.taken_back(left, "pool", 0, 0) == {}
 
 
-def test_what_is_taken_stays() -> None:
-    with pytest.raises(SeatsTaken, match="7 seats are taken"):
-        spreading.taken_back({"0": 3, "pool": 2}, "pool", 6, 7)
+@pytest.mark.parametrize(("taken", "said"), [(1, "1 seat is taken"), (7, "7 seats are taken")])
+def test_what_is_taken_stays(taken: int, said: str) -> None:
+    with pytest.raises(SeatsTaken, match=said):
+        spreading.taken_back({"0": 3, "pool": 2}, "pool", 6, taken)
 
 
 def test_what_the_pool_owes_is_not_free_elsewhere() -> None:

@@ -172,6 +172,19 @@ def test_an_edit_makes_the_image_anew_and_tells_by_mail(
     assert len(mails()) == 2
 
 
+def test_who_had_it_is_told_and_the_image_is_made_once(app: object, conference: Conference) -> None:
+    registration = cast.sign_up(conference, KIM)
+    sns.handle(confirmed(registration), NO_CONTEXT)
+    changed = service.edit(fresh(registration), LEE)
+    message = event(
+        messages.REGISTRATION_CHANGED, registration_id=int(registration.registration_id)
+    )
+    sns.handle(message, NO_CONTEXT)
+
+    assert {mail.to for mail in mails()} == {KIM.email, LEE.email}
+    assert not debts.owes_anything(fresh(changed))
+
+
 def test_a_cancelled_registration_has_no_image(app: object, conference: Conference) -> None:
     registration = cast.sign_up(conference, KIM)
     sns.handle(confirmed(registration), NO_CONTEXT)

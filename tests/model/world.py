@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
 from app import config
 from app.aws import parameters, topic
 from app.aws.clients import client
+from app.aws.tables import Write
 from app.conferences import spreading
 from app.conferences.rules import Conference
 from app.core import cache, clock
@@ -18,12 +21,13 @@ from app.local.cloud import EphemeralCloud
 from app.mail import pace
 from app.notifications import mails
 from app.passes import image
-from app.registrations import rules
+from app.registrations import moves, rules
 from app.registrations.models import Registration
-from app.registrations.rules import Mail
+from app.registrations.rules import Mail, Move
 from tests.infra import tables
 
 NOW = 1_900_000_000_000  # ms UTC
+_ASKED_FOR = {Mail.LINK, Mail.HELD}
 
 
 class World:
@@ -33,15 +37,18 @@ class World:
     def __init__(self, emulator: EphemeralCloud, patch: pytest.MonkeyPatch) -> None:
         self.moment = self.latest = NOW
         self.messages: list[Message] = []
+        self.moves: Counter[Move] = Counter()  # that were made, in all sequences
         self._sent: Counter[tuple[int, Mail, int]] = Counter()
         self._emulator = emulator
         clock.set_source(lambda: self.moment)
         patch.setattr(topic, "publish", self._publish)
+        patch.setattr(moves, "writes", self._counted(moves.writes))
         patch.setattr(mails, "compose", self._compose)
         patch.setattr(pace, "send", lambda mail: None)
         patch.setattr(pace, "paced", lambda items, end: iter(items))
         patch.setattr(image, "render", lambda face: b"a picture")
-        patch.setattr(rules, "ADDRESS_CHANGES_A_DAY", 1_000)
+        for limit in ("ADDRESS_CHANGES_A_DAY", "EDITS_A_DAY", "LEAVES_A_DAY"):
+            patch.setattr(rules, limit, 1_000)
         patch.setattr(spreading, "SEATS_A_COUNTER", 2)
 
     def begin(self) -> None:
@@ -69,7 +76,15 @@ class World:
 
     def sent_twice(self) -> list[tuple[int, Mail, int]]:
         """Mails that went out again though nothing had changed; links may be asked for again."""
-        return [key for key, n in self._sent.items() if n > 1 and key[1] is not Mail.LINK]
+        return [key for key, n in self._sent.items() if n > 1 and key[1] not in _ASKED_FOR]
+
+    def _counted(self, writes: Callable[..., list[Write]]) -> Callable[..., list[Write]]:
+        def counted(registration: Registration, move: Move, *rest: Any, **more: Any) -> list[Write]:
+            wanted = writes(registration, move, *rest, **more)
+            self.moves[move] += 1
+            return wanted
+
+        return counted
 
     def _publish(self, type_: str, **ids: int | str) -> None:
         self.messages.append(Message(type_, ids))

@@ -33,14 +33,14 @@ def _bare(write: Write) -> Write | None:
     return None if isinstance(write, Check) else replace(write, condition=None)
 
 
-def meet(patch: pytest.MonkeyPatch, people: int) -> None:
-    """Let so many threads each be ready to send their first transaction before one is sent: all
-    have read what they go by."""
+def meet(patch: pytest.MonkeyPatch, people: int, at: int = 1) -> None:
+    """Let so many threads each be ready to send their first transaction, or that one of theirs,
+    before one is sent: all have read what they go by."""
     real, barrier, seen = tables._attempt, threading.Barrier(people), threading.local()
 
     def waiting(sent: Sequence[Write], token: str) -> None:
-        if not getattr(seen, "met", False):
-            seen.met = True
+        seen.sent = getattr(seen, "sent", 0) + 1
+        if seen.sent == at:
             barrier.wait(SECONDS)
         real(sent, token)
 

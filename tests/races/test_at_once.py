@@ -239,11 +239,11 @@ def test_without_the_guards_a_seat_is_lost(
 
 
 def both_leave(full: Full, patch: pytest.MonkeyPatch) -> Conference:
-    """Both seats come free at once while three wait."""
+    """Both seats come free at once while three wait, and both who leave find the same first."""
     conference, first, second = full
     for who in (KIM, LEE, ADA):
         cast.sign_up(conference, who, WORKSHOP)
-    meet(patch, 2)
+    meet(patch, 2, at=2)
     at_once(partial(service.cancel, first), partial(service.cancel, second))
     return conference
 
@@ -254,6 +254,14 @@ def test_two_leave_and_two_move_up(
     conference = both_leave(full, monkeypatch)
     assert who_waits(conference) == [ADA.name]
     assert holds.broken(conference) == []
+
+
+def test_without_the_guards_two_leave_and_one_moves_up_twice(
+    full: Full, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off(monkeypatch, WaitingPlace, Registration)
+    conference = both_leave(full, monkeypatch)
+    assert "type 2: 2 seats taken, 1 hold one" in holds.broken(conference)
 
 
 # Coming too late for a seat, and too early for the next

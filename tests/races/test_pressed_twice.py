@@ -3,12 +3,15 @@ visitor sees the answer to the second, and it is how things stand, not an error.
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.registrations import links
+from app.registrations.models import Registration
 from tests.pages import ORIGIN
 from tests.races.guards import at_once, meet
 from tests.standings import Maker
@@ -23,18 +26,33 @@ BUTTONS = {
 ENDS = {"offered": "confirmed", "held": "confirmed", "confirmed": "confirmed"}
 
 
+def answers(
+    app: Flask, patch: pytest.MonkeyPatch, registration: Registration, name: str
+) -> list[int]:
+    """What both presses are answered with."""
+    part, fields = BUTTONS[name]
+    path = f"/passes/{links.secret_of(registration)}/{part}"
+    press = partial(app.test_client().post, path, data=fields, headers={"Origin": ORIGIN})
+    meet(patch, 2)
+    return sorted(one.status_code for one in at_once(press, press) if isinstance(one, TestResponse))
+
+
 @pytest.mark.parametrize("standing", BUTTONS)
 def test_pressed_twice_is_pressed_once(
     app: Flask, cloud: object, monkeypatch: pytest.MonkeyPatch, standing: str
 ) -> None:
     registration = getattr(Maker("en"), standing)()
-    part, fields = BUTTONS[standing]
-    path = f"/passes/{links.secret_of(registration)}/{part}"
-    press = partial(app.test_client().post, path, data=fields, headers={"Origin": ORIGIN})
-    meet(monkeypatch, 2)
-
-    answers = at_once(press, press)
-
-    assert [getattr(one, "status_code", one) for one in answers] == [303, 303]
+    assert answers(app, monkeypatch, registration, standing) == [303, 303]
     registration.refresh(consistent_read=True)
     assert registration.state == ENDS.get(standing, "cancelled")
+
+
+@pytest.mark.parametrize("standing", BUTTONS)
+def test_without_another_look_one_press_is_an_error(
+    app: Flask, cloud: object, monkeypatch: pytest.MonkeyPatch, standing: str
+) -> None:
+    endpoint = f"passes.{BUTTONS[standing][0]}"
+    once = inspect.unwrap(app.view_functions[endpoint])
+    monkeypatch.setitem(app.view_functions, endpoint, once)
+    registration = getattr(Maker("en"), standing)()
+    assert answers(app, monkeypatch, registration, standing) == [303, 409]

@@ -3,7 +3,6 @@ flood."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from app.conferences import service as conferences
 from app.conferences.rules import Conference, Promotion, Publication
 from app.core import clock
 from app.core.clock import DAY, HOUR, MINUTE, now_ms
-from app.core.errors import ChangedMeanwhile, NotMovable, TimeIsUp, TooMany
+from app.core.errors import NotMovable, TimeIsUp, TooMany
 from app.entrypoints import schedule
 from app.notifications import service as notifications
 from app.registrations import changing, debts, holding, rules, service, waiting
@@ -185,23 +184,6 @@ def test_without_the_condition_it_would(
 
     monkeypatch.setattr(changing, "commit", unguarded)
     assert accept_as_it_runs_out(offering, monkeypatch).state == State.CANCELLED
-
-
-def test_two_presses_and_a_decline_at_once_come_to_one_end(offering: Conference) -> None:
-    [offered] = offer_to(offering, KIM)
-
-    def press(move: Any) -> bool:
-        try:
-            move(fresh(offered))
-        except (ChangedMeanwhile, NotMovable):
-            return False
-        return True
-
-    moves = [service.accept, service.accept, service.cancel, service.accept]
-    with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(press, moves))
-    assert sum(done) >= 1
-    assert holds.broken(offering) == []
 
 
 def test_one_mail_an_offer(app: Any, offering: Conference) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from app.conferences import service as conferences
 from app.conferences.models import SeatItem, pool_key
-from app.conferences.rules import Conference
+from app.conferences.rules import Conference, Publication
+from app.core import clock
 from app.core.errors import (
     AlreadyRegistered,
     ChangedMeanwhile,
@@ -121,18 +121,15 @@ def test_a_place_given_on_approval_goes_to_nobody_else(asked: Conference) -> Non
         service.transfer(approved, LEE)
 
 
-def test_two_organisers_approve_the_last_seat_once(asked: Conference) -> None:
-    requests = [cast.sign_up(asked, cast.person(n), TALK) for n in range(6)]
-
-    def approve(request: Registration) -> bool:
-        try:
-            service.approve(request)
-        except (Full, ChangedMeanwhile):
-            return False
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(approve, [*requests, *map(fresh, requests)])) == 1
+def test_nobody_is_approved_for_what_does_not_take_place(asked: Conference) -> None:
+    first, second = (cast.sign_up(asked, who, TALK) for who in (KIM, LEE))
+    clock.set_source(lambda: asked.ends_at)
+    with pytest.raises(NotMovable):
+        service.approve(first)
+    clock.set_source(None)
+    conferences.change(asked.conference_id, publication=Publication.CANCELLED)
+    with pytest.raises(NotMovable):
+        service.approve(second, or_wait=True)
     assert holds.broken(asked) == []
 
 
