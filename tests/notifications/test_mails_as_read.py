@@ -4,6 +4,7 @@ that wrote it: mailparse, in Rust."""
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -228,6 +229,12 @@ def test_the_text_carries_everything(made: Made) -> None:
         assert letters in made.text
     if made.name != "links":
         assert made.conference in made.text
+
+
+def test_one_blank_line_stands_between_paragraphs(made: Made) -> None:
+    [text] = made.mail.text_plain
+    lines = [line.strip() for line in text.strip().splitlines()]
+    assert [pair for pair in itertools.pairwise(lines) if not any(pair)] == []
 
 
 def test_the_code_is_in_the_mail(made: Made) -> None:
