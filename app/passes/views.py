@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,7 +27,7 @@ from app.core.errors import AlreadyRegistered, ChangedMeanwhile, Full, NotFound,
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
-from app.registrations.forms import AnyForm, PersonForm
+from app.registrations.forms import AnyForm, PersonForm, TypeForm
 from app.registrations.models import Registration
 from app.registrations.rules import Move, Standing
 from app.web import errors, pass_cookie
@@ -33,7 +43,23 @@ ASKED = frozenset(
 
 
 def _open_pass_link() -> None:
-    g.registration = registrations.by_secret((request.view_args or {})["secret"])
+    secret = (request.view_args or {})["secret"]
+    try:
+        g.registration = registrations.by_secret(secret)
+    except NotFound:
+        if request.endpoint == "passes.transfer" and _pressed_twice(secret):
+            abort(_given_away())
+        raise
+
+
+def _pressed_twice(secret: str) -> bool:
+    """Whether the form that is sent has given the place away already, and closed the pass link
+    behind itself. Nobody else has its key, and nothing of the new pass is shown."""
+    return registrations.was_given_away(secret, request.form.get("submission", ""))
+
+
+def _given_away() -> AnyResponse:
+    return redirect(url_for("my.my", notice="handed-on"), 303)
 
 
 PASS_LINK = Guard("pass link", _open_pass_link, private=True)
@@ -150,6 +176,7 @@ def edit(secret: str) -> AnyResponse:
 
 
 @bp.route("/transfer", methods=["GET", "POST"])
+@_as_it_is_now
 def transfer(secret: str) -> AnyResponse:
     """Give one's place to another person: then this page is theirs, at another address."""
     registration, conference = _registration(), _conference()
@@ -158,9 +185,10 @@ def transfer(secret: str) -> AnyResponse:
     if request.method == "GET":
         return _form_page("passes/transfer.html", forms.transfer(conference))
     form = forms.transfer(conference, request.form)
-    if not _done(form, lambda: registrations.transfer(registration, form.person())):
+    key = form.submission.data or ""
+    if not _done(form, lambda: registrations.transfer(registration, form.person(), key)):
         return _form_page("passes/transfer.html", form, 422)
-    return redirect(url_for("my.my", notice="handed-on"), 303)
+    return _given_away()
 
 
 def _done(form: PersonForm, move: Callable[[], object]) -> bool:
@@ -176,6 +204,7 @@ def _done(form: PersonForm, move: Callable[[], object]) -> bool:
 
 
 @bp.route("/ticket-type", methods=["GET", "POST"])
+@_as_it_is_now
 def ticket_type(secret: str) -> AnyResponse:
     """Change one's ticket type, where a seat is free and nobody waits for it."""
     registration = _registration()
@@ -185,6 +214,8 @@ def ticket_type(secret: str) -> AnyResponse:
         form = forms.other_type(_types_on_offer(registration))
         return _form_page("passes/ticket_type.html", form)
     form = forms.other_type(_other_types(registration), request.form)
+    if _has(form):  # pressed twice: done already
+        return _back_to_pass(secret, notice="other-type")
     chosen = form.chosen()
     if not form.validate() or chosen is None:
         return _form_page("passes/ticket_type.html", form, 422)
@@ -241,6 +272,11 @@ def _other_types(registration: Registration) -> tuple[TicketType, ...]:
     own = int(registration.type_id)
     types = _conference().ticket_types
     return tuple(one for one in types if one.type_id != own and not one.approval)
+
+
+def _has(form: TypeForm) -> bool:
+    """Whether what is chosen is one's own ticket type."""
+    return str(form.ticket_type.data) == str(_registration().type_id)
 
 
 def _types_on_offer(registration: Registration) -> tuple[TicketType, ...]:

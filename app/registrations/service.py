@@ -10,6 +10,7 @@ from app.registrations.changing import (
     edit,
     reissue,
     transfer,
+    was_given_away,
 )
 from app.registrations.debts import mail_link_again
 from app.registrations.holding import accept, confirm_address, run_out
@@ -39,4 +40,5 @@ __all__ = [
     "run_out",
     "standing",
     "transfer",
+    "was_given_away",
 ]

@@ -13,22 +13,28 @@ from tests.pages import ORIGIN
 from tests.races.guards import at_once, meet
 from tests.standings import Maker
 
-BUTTONS = {
-    "offered": ("accept", {}),
-    "held": ("confirm", {}),
-    "waiting": ("cancel", {}),
-    "pending": ("cancel", {}),
-    "confirmed": ("edit", {"name": "Ada N", "email": "ada@example.com"}),
-}
+ADA = {"name": "Ada N", "email": "ada@example.com"}
+BUTTONS = [
+    ("offered", "accept", {}),
+    ("held", "confirm", {}),
+    ("waiting", "cancel", {}),
+    ("pending", "cancel", {}),
+    ("confirmed", "edit", ADA),
+    ("confirmed", "ticket-type", {"ticket_type": "2"}),
+    ("confirmed", "transfer", {**ADA, "sure": "yes", "submission": "A" * 22}),
+]
 ENDS = {"offered": "confirmed", "held": "confirmed", "confirmed": "confirmed"}
 
 
-@pytest.mark.parametrize("standing", BUTTONS)
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button[1])
 def test_pressed_twice_is_pressed_once(
-    app: Flask, cloud: object, monkeypatch: pytest.MonkeyPatch, standing: str
+    app: Flask,
+    cloud: object,
+    monkeypatch: pytest.MonkeyPatch,
+    button: tuple[str, str, dict[str, str]],
 ) -> None:
+    standing, part, fields = button
     registration = getattr(Maker("en"), standing)()
-    part, fields = BUTTONS[standing]
     path = f"/passes/{links.secret_of(registration)}/{part}"
     press = partial(app.test_client().post, path, data=fields, headers={"Origin": ORIGIN})
     meet(monkeypatch, 2)
