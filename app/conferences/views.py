@@ -19,7 +19,7 @@ bp = Blueprint("conferences", __name__)
 
 HOME_SECONDS = 5
 ROBOTS_SECONDS = 60
-_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
+_TYPES = {"png": "image/png", "webp": "image/webp"}
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 
@@ -57,7 +57,7 @@ def brand(name: str) -> Response:
     return immutable(Response(palette.css(), mimetype="text/css"))
 
 
-@bp.get("/media/<name>.<any(png, jpg):suffix>")
+@bp.get("/media/<name>.<any(png, webp):suffix>")
 def media(name: str, suffix: str) -> Response:
     """A logo or cover, out of the public bucket; CloudFront serves it where there is one."""
     key = f"media/{name}.{suffix}"

@@ -67,7 +67,7 @@ def preview_of(conference: Conference, language: str) -> Preview:
         weekday=weekday,
         colour=conference.colour,
         logo=_media(conference.logo, "png"),
-        cover=_media(conference.cover, "jpg"),
+        cover=_media(conference.cover, "webp"),
     )
 
 

@@ -97,9 +97,9 @@ def test_a_draft_has_no_preview(client: PageClient) -> None:
 def test_the_cover_is_shown(client: PageClient, conference: Conference) -> None:
     assert "lan-cover" not in client.get("/c/garam?lang=en").text
     changed = conferences.set_cover(conference.conference_id, picture("#00bb00"))
-    assert f'src="/media/{changed.cover}.jpg"' in client.get("/c/garam?lang=en").text
-    shown = client.get(f"/media/{changed.cover}.jpg")
-    assert (shown.mimetype, Image.open(io.BytesIO(shown.data)).size) == ("image/jpeg", (1280, 512))
+    assert f'src="/media/{changed.cover}.webp"' in client.get("/c/garam?lang=en").text
+    shown = client.get(f"/media/{changed.cover}.webp")
+    assert (shown.mimetype, Image.open(io.BytesIO(shown.data)).size) == ("image/webp", (1280, 512))
 
 
 def test_search_engines_read_the_conference(client: PageClient, conference: Conference) -> None:
