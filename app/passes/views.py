@@ -36,7 +36,7 @@ from app.web.languages import select as page_language
 
 bp = Blueprint("passes", __name__)
 
-NOTICES = frozenset({"signed-up", "edited", "other-type"})
+NOTICES = frozenset({"signed-up", "edited", "other-type", "agreed"})
 ASKED = frozenset(
     {Move.EDIT, Move.CANCEL, Move.TRANSFER, Move.CHANGE_TYPE, Move.ACCEPT, Move.CONFIRM}
 )
@@ -114,6 +114,7 @@ def show(secret: str) -> str:
         notice=notice if notice in NOTICES else None,
         may={move.name.lower() for move in ASKED if _may(move)},
         other_types=_types_on_offer(registration) if confirmed else (),
+        asks_consent=registrations.consent_is_missing(registration),
     )
 
 
@@ -241,6 +242,14 @@ def cancel(secret: str) -> AnyResponse:
         return make_response(render_template("passes/cancel.html", **_page(registration)))
     registrations.cancel(registration)
     return _back_to_pass(secret)
+
+
+@bp.post("/agree")
+@_as_it_is_now
+def agree(secret: str) -> AnyResponse:
+    """Agree to the conference's consent text, where somebody else has filled in the form."""
+    registrations.agree(_registration())
+    return _back_to_pass(secret, notice="agreed")
 
 
 @bp.post("/accept")
