@@ -22,7 +22,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
-from app.conferences.rules import Conference, TicketType
+from app.conferences.rules import Conference, TicketType, closed_state
+from app.core.clock import now_ms
 from app.core.errors import AlreadyRegistered, ChangedMeanwhile, Full, NotFound, TimeIsUp
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
@@ -114,6 +115,7 @@ def show(secret: str) -> str:
         notice=notice if notice in NOTICES else None,
         may={move.name.lower() for move in ASKED if _may(move)},
         other_types=_types_on_offer(registration) if confirmed else (),
+        takes_sign_ups=closed_state(_conference(), now_ms()) is None,
         asks_consent=registrations.consent_is_missing(registration),
     )
 

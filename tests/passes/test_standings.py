@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.conferences import service as conferences
 from app.registrations import service
 from app.registrations.rules import State
 from tests.cast import page_of
@@ -49,6 +50,24 @@ def test_the_page_says_where_it_stands(client: PageClient, name: str) -> None:
     page = client.get(page_of(registration)).text
     assert heading(page) == HEADINGS[name]
     assert ("lan-pass__qr" in page) == (HEADINGS[name] == "You are coming")
+
+
+@pytest.mark.parametrize("name", ["cancelled", "left", "turned_down", "declined", "run_out"])
+def test_one_signs_up_again_where_one_can(client: PageClient, name: str) -> None:
+    registration = getattr(Maker("en"), name)()
+    assert "Sign up again" in client.get(page_of(registration)).text
+    number = int(registration.conference_id)
+    conferences.change(number, closes_at=conferences.by_id(number).opens_at + 1)
+    closed = client.get(page_of(registration)).text
+    assert "Sign up again" not in closed
+    assert "Other conferences" in closed
+
+
+@pytest.mark.parametrize("name", ["confirmed", "waiting", "offered", "held", "pending"])
+def test_the_address_is_called_the_key_to_what_there_is(client: PageClient, name: str) -> None:
+    page = client.get(page_of(getattr(Maker("en"), name)())).text
+    thing = "pass" if name == "confirmed" else "registration"
+    assert f"This address is the key to your {thing}<" in page
 
 
 @pytest.mark.parametrize("name", LEAVING)
