@@ -13,8 +13,9 @@ import pytest
 import uharfbuzz
 from PIL import Image
 
-from app.passes import image, typesetting
+from app.passes import image, layout, typesetting
 from app.passes.typesetting import FONTS, Run
+from app.registrations import forms
 from tests.passes.test_image import KOREAN
 
 # Of each script family and given names; all of them put together are 12 x 25 names.
@@ -146,6 +147,26 @@ def test_every_name_is_drawn_within_the_pass(script: str) -> None:
         drawn = Image.open(io.BytesIO(image.render(replace(KOREAN, name=name)))).convert("L")
         for gap in ((0, 331, 1050, 335), (0, 716, 1050, 722)):
             assert drawn.crop(gap).getextrema() == (255, 255), name
+
+
+NAME_WEIGHT = 800
+LONGEST = (
+    "María del Carmen Inmaculada Concepción Fernández-Villaverde y Rodríguez de la Santísima",
+    "Wolfeschlegelsteinhausenbergerdorff Hubert Blaine Maximilian Featherstonehaugh-Okonkwo",
+    "محمد عبد الرحمن بن عبد العزيز بن محمد بن عبد الله آل سعود الأحمد القحطاني الشمري الحربي",
+    "Венгржановский-Преображенский Константин Константинович Чернышевский-Вознесенский младший",
+    "김" * forms.NAME_LENGTH,
+    "W" * forms.NAME_LENGTH,
+)
+
+
+@pytest.mark.parametrize("name", LONGEST, ids=lambda name: name[:12])
+@pytest.mark.parametrize("company", ["", "Institute for Coastal Statistics " * 3])
+def test_the_longest_name_is_not_cut(name: str, company: str) -> None:
+    """As long as the form takes them."""
+    drawn = layout.name(replace(KOREAN, name=name, company=company))
+    shown = "".join(one.text for one in drawn if one.style.weight == NAME_WEIGHT)
+    assert shown.replace(" ", "") == typesetting.plain(name).replace(" ", "")
 
 
 def test_an_override_cannot_turn_the_rest_round() -> None:
