@@ -13,8 +13,8 @@ import pytest
 import uharfbuzz
 from PIL import Image
 
-from app.passes import image, layout, typesetting
-from app.passes.typesetting import FONTS, Run
+from app.passes import bidi, image, layout, typesetting
+from app.passes.typesetting import FONTS, Run, Style
 from app.registrations import forms
 from tests.passes.test_image import KOREAN
 
@@ -167,6 +167,22 @@ def test_the_longest_name_is_not_cut(name: str, company: str) -> None:
     drawn = layout.name(replace(KOREAN, name=name, company=company))
     shown = "".join(one.text for one in drawn if one.style.weight == NAME_WEIGHT)
     assert shown.replace(" ", "") == typesetting.plain(name).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "leftmost"),
+    [
+        ("María del Carmen de la Concepción محمد Fernández-Villaverde", "محمد"),
+        ("محمد بن عبد العزيز بن عبد الله القحطاني Kim علي", "علي"),
+    ],
+)
+def test_each_line_of_a_name_runs_as_the_name_does(name: str, leftmost: str) -> None:
+    """Not as the word does that happens to begin it."""
+    lines = typesetting.wrap(name, Style(800, 96), 922, 4, anywhere=False)
+    [line] = [one for one in lines or () if leftmost in one]
+    runs = [run.text.strip() for run in typesetting.line(line)]
+    assert runs[0] == leftmost
+    assert not set("".join(runs)) & set(bidi.MARKS)
 
 
 def test_an_override_cannot_turn_the_rest_round() -> None:
