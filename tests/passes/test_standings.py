@@ -8,7 +8,7 @@ import pytest
 
 from app.conferences import service as conferences
 from app.registrations import service
-from app.registrations.rules import State
+from app.registrations.rules import Person, State
 from tests.cast import page_of
 from tests.pages import PageClient
 from tests.standings import Maker
@@ -68,6 +68,17 @@ def test_the_address_is_called_the_key_to_what_there_is(client: PageClient, name
     page = client.get(page_of(getattr(Maker("en"), name)())).text
     thing = "pass" if name == "confirmed" else "registration"
     assert f"This address is the key to your {thing}<" in page
+
+
+@pytest.mark.parametrize("standing", HEADINGS)
+def test_a_name_stands_apart_from_the_sentence_around_it(client: PageClient, standing: str) -> None:
+    """Else one in Arabic letters would turn a number round that follows it."""
+    who = Person("محمد <b>", "m@example.com", company="شركة")
+    registration = getattr(Maker("en", who), standing)()
+    page = client.get(page_of(registration)).text
+    sentence = page.partition("</h1>")[2].partition("</p>")[0]
+    assert "<bdi>محمد &lt;b&gt;</bdi>" in sentence
+    assert "<dd><bdi>محمد &lt;b&gt;</bdi> · <bdi>شركة</bdi></dd>" in page
 
 
 @pytest.mark.parametrize("name", LEAVING)
