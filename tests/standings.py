@@ -36,6 +36,10 @@ class Maker:
         """A place."""
         return self._sign_up(self._conference())
 
+    def given(self) -> Registration:
+        """Somebody else's place, given away."""
+        return service.transfer(self.confirmed(), somebody(self.lang))
+
     def waiting(self) -> Registration:
         """In line behind the only seat."""
         return self._in_line(self._conference())[1]

@@ -18,20 +18,22 @@ _REMINDER = timedelta(minutes=10)
 @dataclass(frozen=True)
 class Entry:
     """What makes one attendee's entry: `uid` stays the same through all changes, `sequence` counts
-    them, also `cancelled`, which takes it out of calendars; `url` leads to the pass."""
+    them, also `cancelled`, which takes it out of calendars."""
 
     uid: str
-    url: str
     sequence: int
     cancelled: bool = False
 
 
 def of_conference(conference: Conference, language: str, entry: Entry) -> bytes:
-    """The conference as one entry."""
+    """The conference as one entry. It says where one finds the pass, but the pass link is not in
+    it: see docs/decisions/0014-calendars-are-shared.md."""
     event = _event(conference, entry.uid, conference.starts_at, conference.ends_at)
     event.add("summary", conference.name.in_(language))
     event.add("location", _where(conference, language))
-    event.add("url", entry.url)
+    event.add("url", _page(conference, language))
+    if not entry.cancelled:
+        event.add("description", _where_the_pass_is(language))
     event.add("sequence", entry.sequence)
     if conference.contact:
         event.add("contact", conference.contact)
@@ -44,7 +46,7 @@ def of_opening(conference: Conference, language: str) -> bytes:
     """The opening of registration as one entry, with a reminder ten minutes before."""
     from icalendar import Alarm
 
-    address = f"{config.settings.public_url}/c/{conference.slug}?lang={language}"
+    address = _page(conference, language)
     ends_at = conference.opens_at + 15 * MINUTE
     event = _event(conference, f"opening-{conference.conference_id}", conference.opens_at, ends_at)
     title = conference.name.in_(language)
@@ -58,6 +60,19 @@ def of_opening(conference: Conference, language: str) -> bytes:
     alarm.add("trigger", -_REMINDER)
     event.add_component(alarm)
     return _file(conference, event, (conference.opens_at, ends_at), "PUBLISH")
+
+
+def _page(conference: Conference, language: str) -> str:
+    return f"{config.settings.public_url}/c/{conference.slug}?lang={language}"
+
+
+def _where_the_pass_is(language: str) -> str:
+    address = f"{config.settings.public_url}/my?lang={language}"
+    words = {
+        "ko": "참가증은 받으신 메일에, 그리고 ‘내 참가증’에 있습니다:",
+        "en": "Your pass is in the mail that you got, and in “My passes”:",
+    }
+    return f"{words[language]}\n{address}"
 
 
 def _event(conference: Conference, uid: str, start: int, end: int) -> Any:

@@ -143,8 +143,8 @@ class Conference:
     phone: Asked = Asked.OPTIONAL
     company: Asked = Asked.OPTIONAL
     map_url: str | None = None
-    logo: str | None = None
-    cover: str | None = None
+    logo: str | None = None  # the name of a PNG
+    cover: str | None = None  # a file's name
     consent: Consent | None = None
     erase_after_days: int = 90
     shared_addresses: bool = False  # several people may register with one
@@ -371,8 +371,14 @@ def from_about(
     values["publication"] = Publication(values["publication"])
     values["promotion"] = Promotion(values.get("promotion", Promotion.CONFIRM))
     values["news"] = News(values["news"]) if values.get("news") else None
+    values["cover"] = _cover(values.get("cover"))
     values["consent"] = _consent(values.get("consent"))
     return Conference(conference_id=conference_id, ticket_types=ticket_types, **values)
+
+
+def _cover(kept: str | None) -> str | None:
+    """Older records name a JPEG, without its suffix."""
+    return f"{kept}.jpg" if kept and "." not in kept else kept
 
 
 def _consent(kept: Mapping[str, Any] | None) -> Consent | None:

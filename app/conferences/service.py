@@ -293,7 +293,8 @@ def set_logo(conference_id: int, upload: bytes) -> Conference:
 
 def set_cover(conference_id: int, upload: bytes) -> Conference:
     """Show a picture on the sign-up page and in previews of its link; raises Invalid, NotFound."""
-    return change(conference_id, cover=_keep(pictures.cover(upload), "jpg", "image/jpeg"))
+    name = _keep(pictures.cover(upload), "webp", "image/webp")
+    return change(conference_id, cover=f"{name}.webp")
 
 
 def _keep(image: bytes, suffix: str, content_type: str) -> str:

@@ -19,8 +19,8 @@ bp = Blueprint("conferences", __name__)
 
 HOME_SECONDS = 5
 ROBOTS_SECONDS = 60
-_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
-_HASH = re.compile(r"[0-9a-f]{32}")
+_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+_MEDIA = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 @bp.get("/")
@@ -57,14 +57,14 @@ def brand(name: str) -> Response:
     return immutable(Response(palette.css(), mimetype="text/css"))
 
 
-@bp.get("/media/<name>.<any(png, jpg):suffix>")
-def media(name: str, suffix: str) -> Response:
+@bp.get("/media/<file>")
+def media(file: str) -> Response:
     """A logo or cover, out of the public bucket; CloudFront serves it where there is one."""
-    key = f"media/{name}.{suffix}"
-    image = objects.get(config.settings.site_bucket, key) if _HASH.fullmatch(name) else None
-    if image is None:
+    named = _MEDIA.fullmatch(file)
+    image = objects.get(config.settings.site_bucket, f"media/{file}") if named else None
+    if named is None or image is None:
         raise NotFound
-    return immutable(Response(image, mimetype=_TYPES[suffix]))
+    return immutable(Response(image, mimetype=_TYPES[named[1]]))
 
 
 @bp.get("/robots.txt")

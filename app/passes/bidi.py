@@ -13,6 +13,8 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+MARKS = "\u200e\u200f"  # before a line: its base level is 0, or 1, whatever it begins with
+
 _STRONG = {"L": "L", "R": "R", "AL": "R"}
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 _NUMBERS = ("EN", "AN")

@@ -36,7 +36,7 @@ def of(registration: Registration, conference: Conference, pass_code: str) -> Pa
     return PassFace(
         conference_name=conference.name.in_(language),
         subtitle=_second(conference.name.in_(language), conference.name.in_(other)),
-        logo=_media(conference.logo, "png"),
+        logo=_media(conference.logo and f"{conference.logo}.png"),
         colour=conference.colour,
         name=registration.name,
         company=registration.company,
@@ -66,8 +66,8 @@ def preview_of(conference: Conference, language: str) -> Preview:
         day=str(begins.day),
         weekday=weekday,
         colour=conference.colour,
-        logo=_media(conference.logo, "png"),
-        cover=_media(conference.cover, "jpg"),
+        logo=_media(conference.logo and f"{conference.logo}.png"),
+        cover=_media(conference.cover),
     )
 
 
@@ -111,7 +111,5 @@ def _at(ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(ms / 1000, ZoneInfo(zone))
 
 
-def _media(name: str | None, suffix: str) -> bytes | None:
-    if name is None:
-        return None
-    return objects.get(config.settings.site_bucket, f"media/{name}.{suffix}")
+def _media(file: str | None) -> bytes | None:
+    return objects.get(config.settings.site_bucket, f"media/{file}") if file else None

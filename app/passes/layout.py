@@ -6,8 +6,9 @@ A pass is 1,050 x 1,400 pixels of 300 an inch; all lengths here are such pixels,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from app.passes import typesetting
 from app.passes.typesetting import Point, Style
@@ -46,6 +47,8 @@ _TYPE_SIZES = ((58, 1), (48, 1), (40, 2), (34, 2))
 _OTHER_TYPE = Style(500, 27)
 # One line of a name only if it is large, so that a badge is read from afar.
 _NAME_SIZES = ((218, 1), (184, 1), (152, 1), (128, 2), (112, 2), (96, 3), (84, 3), (72, 3))
+# Of the longest, rather than cutting them: 4 mm are still read.
+_LONG_NAME_SIZES = ((60, 4), (48, 6))
 # Of a line of the name, in parts of its size: 1.02 in all, which suits Latin and Hangul.
 _ABOVE, _BELOW, _OVERHANG = 0.865, 0.155, 0.06
 _COMPANY_LINE = 57
@@ -148,11 +151,12 @@ def name(face: PassFace) -> Iterator[Text]:
 def _name_block(name: str, company: str) -> _NameBlock:
     """The largest name that fits with its company; broken by words rather than anywhere, and at
     the cost of the company's second line rather than not at all."""
-    for anywhere in (False, True):
-        for company_lines in (2, 1):
-            block = _largest_name(name, _company(company, company_lines), anywhere=anywhere)
-            if block:
-                return block
+    for sizes, anywhere, company_lines in product(
+        (_NAME_SIZES, _LONG_NAME_SIZES), (False, True), (2, 1)
+    ):
+        block = _largest_name(name, sizes, _company(company, company_lines), anywhere=anywhere)
+        if block:
+            return block
     return _shortened_name(name, _company(company, 1))
 
 
@@ -160,8 +164,10 @@ def _company(company: str, most: int) -> list[str]:
     return typesetting.fit(company, _COMPANY, _ROOM, most) if company else []
 
 
-def _largest_name(name: str, company: list[str], *, anywhere: bool) -> _NameBlock | None:
-    for size, most in _NAME_SIZES:
+def _largest_name(
+    name: str, sizes: Iterable[tuple[int, int]], company: list[str], *, anywhere: bool
+) -> _NameBlock | None:
+    for size, most in sizes:
         lines = typesetting.wrap(name, Style(800, size), _ROOM, most, anywhere=anywhere)
         if lines:
             block = _NameBlock(size, lines, company)
@@ -172,7 +178,7 @@ def _largest_name(name: str, company: list[str], *, anywhere: bool) -> _NameBloc
 
 def _shortened_name(name: str, company: list[str]) -> _NameBlock:
     """With an ellipsis, on as many lines as its script leaves room for."""
-    size, most = _NAME_SIZES[-1]
+    size, most = _LONG_NAME_SIZES[-1]
     style = Style(800, size)
     blocks = [
         _NameBlock(size, typesetting.fit(name, style, _ROOM, lines), company)

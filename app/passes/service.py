@@ -13,7 +13,7 @@ from app.core.errors import NotFound
 from app.core.ids import letters
 from app.passes import code
 from app.passes.code import PassCode
-from app.registrations import debts, links, retention
+from app.registrations import debts, retention
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.registrations.rules import State
@@ -162,11 +162,10 @@ def read_image(registration: Registration) -> bytes | None:
 
 
 def calendar_of(registration: Registration, conference: Conference, language: str) -> bytes:
-    """The conference as a calendar file that leads to this pass; of a registration without a
+    """The conference as a calendar file for one attendee; of a registration without a
     seat, the file that takes it out of the calendar."""
     entry = calendars.Entry(
         uid=f"registration-{letters_of(registration)}",
-        url=links.url_of(registration),
         sequence=conference.revision + int(registration.revision),  # each only ever grows
         cancelled=not takes_part(registration, conference),
     )

@@ -110,7 +110,14 @@ def wrap(text: str, style: Style, room: float, most: int, *, anywhere: bool) -> 
             return None
         else:
             lines.append(piece.lstrip())
-    return [line.rstrip() for line in lines]
+    return [_part(text, line.rstrip()) for line in lines]
+
+
+def _part(text: str, line: str) -> str:
+    """A line that begins with letters of the other direction runs as the whole text does: a mark
+    says so, which is not drawn."""
+    base = bidi.base_level(text)
+    return line if bidi.base_level(line) == base else bidi.MARKS[base] + line
 
 
 def fit(text: str, style: Style, room: float, most: int) -> list[str]:
@@ -224,13 +231,13 @@ def line(text: str, *, spaced: bool = False) -> tuple[Run, ...]:
     if spaced:
         return tuple(run for letter in _clusters(text) for run in line(letter))
     if not bidi.has_right_to_left(text):
-        return _runs(text)
+        return _runs(text.lstrip(bidi.MARKS))
     return tuple(_both_ways(text))
 
 
-def _both_ways(text: str) -> Iterator[Run]:
+def _both_ways(marked: str) -> Iterator[Run]:
+    base, text = bidi.base_level(marked), marked.lstrip(bidi.MARKS)
     pieces = [(run.font, cluster) for run in _runs(text) for cluster in _clusters(run.text)]
-    base = bidi.base_level(text)
     levels = bidi.levels([cluster[0] for _, cluster in pieces], base)
     logical = [
         (Run(font, "".join(text for (_, text), _ in group), bool(level % 2)), level)

@@ -6,18 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.conferences import service as conferences
-from app.conferences.rules import Conference, TicketType
+from app.conferences.rules import Conference, TicketType, closed_state
+from app.core.clock import now_ms
 from app.core.errors import AlreadyRegistered, ChangedMeanwhile, Full, NotFound, TimeIsUp
 from app.passes import qr, service
 from app.registrations import debts, forms, links, rules, waiting
 from app.registrations import service as registrations
-from app.registrations.forms import AnyForm, PersonForm
+from app.registrations.forms import AnyForm, PersonForm, TypeForm
 from app.registrations.models import Registration
 from app.registrations.rules import Move, Standing
 from app.web import errors, pass_cookie
@@ -26,14 +37,30 @@ from app.web.languages import select as page_language
 
 bp = Blueprint("passes", __name__)
 
-NOTICES = frozenset({"signed-up", "edited", "other-type"})
+NOTICES = frozenset({"signed-up", "edited", "other-type", "agreed"})
 ASKED = frozenset(
     {Move.EDIT, Move.CANCEL, Move.TRANSFER, Move.CHANGE_TYPE, Move.ACCEPT, Move.CONFIRM}
 )
 
 
 def _open_pass_link() -> None:
-    g.registration = registrations.by_secret((request.view_args or {})["secret"])
+    secret = (request.view_args or {})["secret"]
+    try:
+        g.registration = registrations.by_secret(secret)
+    except NotFound:
+        if request.endpoint == "passes.transfer" and _pressed_twice(secret):
+            abort(_given_away())
+        raise
+
+
+def _pressed_twice(secret: str) -> bool:
+    """Whether the form that is sent has given the place away already, and closed the pass link
+    behind itself. Nobody else has its key, and nothing of the new pass is shown."""
+    return registrations.was_given_away(secret, request.form.get("submission", ""))
+
+
+def _given_away() -> AnyResponse:
+    return redirect(url_for("my.my", notice="handed-on"), 303)
 
 
 PASS_LINK = Guard("pass link", _open_pass_link, private=True)
@@ -88,6 +115,8 @@ def show(secret: str) -> str:
         notice=notice if notice in NOTICES else None,
         may={move.name.lower() for move in ASKED if _may(move)},
         other_types=_types_on_offer(registration) if confirmed else (),
+        takes_sign_ups=closed_state(_conference(), now_ms()) is None,
+        asks_consent=registrations.consent_is_missing(registration),
     )
 
 
@@ -150,6 +179,7 @@ def edit(secret: str) -> AnyResponse:
 
 
 @bp.route("/transfer", methods=["GET", "POST"])
+@_as_it_is_now
 def transfer(secret: str) -> AnyResponse:
     """Give one's place to another person: then this page is theirs, at another address."""
     registration, conference = _registration(), _conference()
@@ -158,9 +188,10 @@ def transfer(secret: str) -> AnyResponse:
     if request.method == "GET":
         return _form_page("passes/transfer.html", forms.transfer(conference))
     form = forms.transfer(conference, request.form)
-    if not _done(form, lambda: registrations.transfer(registration, form.person())):
+    key = form.submission.data or ""
+    if not _done(form, lambda: registrations.transfer(registration, form.person(), key)):
         return _form_page("passes/transfer.html", form, 422)
-    return redirect(url_for("my.my", notice="handed-on"), 303)
+    return _given_away()
 
 
 def _done(form: PersonForm, move: Callable[[], object]) -> bool:
@@ -176,6 +207,7 @@ def _done(form: PersonForm, move: Callable[[], object]) -> bool:
 
 
 @bp.route("/ticket-type", methods=["GET", "POST"])
+@_as_it_is_now
 def ticket_type(secret: str) -> AnyResponse:
     """Change one's ticket type, where a seat is free and nobody waits for it."""
     registration = _registration()
@@ -185,6 +217,8 @@ def ticket_type(secret: str) -> AnyResponse:
         form = forms.other_type(_types_on_offer(registration))
         return _form_page("passes/ticket_type.html", form)
     form = forms.other_type(_other_types(registration), request.form)
+    if _has(form):  # pressed twice: done already
+        return _back_to_pass(secret, notice="other-type")
     chosen = form.chosen()
     if not form.validate() or chosen is None:
         return _form_page("passes/ticket_type.html", form, 422)
@@ -210,6 +244,14 @@ def cancel(secret: str) -> AnyResponse:
         return make_response(render_template("passes/cancel.html", **_page(registration)))
     registrations.cancel(registration)
     return _back_to_pass(secret)
+
+
+@bp.post("/agree")
+@_as_it_is_now
+def agree(secret: str) -> AnyResponse:
+    """Agree to the conference's consent text, where somebody else has filled in the form."""
+    registrations.agree(_registration())
+    return _back_to_pass(secret, notice="agreed")
 
 
 @bp.post("/accept")
@@ -241,6 +283,11 @@ def _other_types(registration: Registration) -> tuple[TicketType, ...]:
     own = int(registration.type_id)
     types = _conference().ticket_types
     return tuple(one for one in types if one.type_id != own and not one.approval)
+
+
+def _has(form: TypeForm) -> bool:
+    """Whether what is chosen is one's own ticket type."""
+    return str(form.ticket_type.data) == str(_registration().type_id)
 
 
 def _types_on_offer(registration: Registration) -> tuple[TicketType, ...]:

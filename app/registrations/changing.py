@@ -33,30 +33,45 @@ def edit(registration: Registration, person: Person) -> Registration:
         raise TooMany
     moved = person.email != registration.email
     mail = Mail.MOVED if moved else Mail.CHANGED
-    return _give_to(registration, person, Move.EDIT, mail)
+    return _give_to(registration, person, Move.EDIT, mail, registration.submission)
 
 
-def transfer(registration: Registration, person: Person) -> Registration:
+def transfer(registration: Registration, person: Person, key: str = "") -> Registration:
     """Give a confirmed place to another person, who gets a new pass and a new link; the old ones
-    are void. Raises what `edit` raises; NotMovable also if the place was given on approval."""
+    are void, and the form is known by its `key`: see `was_given_away`. Raises what `edit` raises;
+    NotMovable also if the place was given on approval."""
     rules.after(State(registration.state), Move.TRANSFER)
     conference = conferences.by_id(int(registration.conference_id))
     if conference.require_type(int(registration.type_id)).approval:
         raise NotMovable
-    return _give_to(registration, person, Move.TRANSFER, Mail.TRANSFERRED)
-
-
-def _give_to(registration: Registration, person: Person, move: Move, mail: Mail) -> Registration:
-    _limit_address_changes(registration, person)
     # With the old one, the form that signed up would open the pass of another.
-    fresh = random_token() if move is Move.TRANSFER else registration.submission
+    fresh = _giving_away(key, links.secret_of(registration)) or random_token()
+    return _give_to(registration, person, Move.TRANSFER, Mail.TRANSFERRED, fresh)
+
+
+def was_given_away(secret: str, key: str) -> bool:
+    """Whether the form of this key gave the place of this pass link away: then the link opens
+    nothing any more, and who presses twice may at least be told so."""
+    number = links.id_in(secret)
+    registration = records.find(number) if number is not None else None
+    return registration is not None and registration.submission == _giving_away(key, secret)
+
+
+def _giving_away(key: str, secret: str) -> str | None:
+    return rules.giving_away_hash(key, secret) if rules.is_submission_key(key) else None
+
+
+def _give_to(
+    registration: Registration, person: Person, move: Move, mail: Mail, submission: str
+) -> Registration:
+    _limit_address_changes(registration, person)
     details = [
         *(getattr(Registration, name).set(value) for name, value in vars(person).items()),
         *_former_address(registration, person),
-        *(_of_another(fresh) if move is Move.TRANSFER else ()),
+        *(_of_another(submission) if move is Move.TRANSFER else ()),
     ]
     try:
-        return make(registration, move, mail, details, locks.move(registration, person, fresh))
+        return make(registration, move, mail, details, locks.move(registration, person, submission))
     except AlreadyRegistered:
         held = locks.holder_of(int(registration.conference_id), person)
         if held is None or held[1].registration_id == registration.registration_id:
@@ -134,13 +149,15 @@ def change_type(registration: Registration, type_id: int) -> Registration:
     if type_id == former_type or chosen.approval:
         raise NotFound
     changes = [Registration.type_id.set(type_id), Registration.pass_version.add(1)]
-    waiting.take_seat_out_of_turn(
-        conference_id,
-        chosen,
-        *moves.writes(registration, Move.CHANGE_TYPE, Mail.OTHER_TYPE, changes),
-        moves.seat_back(registration),
-        until=deadline(),
-    )
+    writes = moves.writes(registration, Move.CHANGE_TYPE, Mail.OTHER_TYPE, changes)
+    seat_back = moves.seat_back(registration)
+    try:
+        waiting.take_seat_out_of_turn(conference_id, chosen, *writes, seat_back, until=deadline())
+    except Full:
+        latest = records.find(int(registration.registration_id))
+        if latest is None or latest.revision != registration.revision:
+            raise ChangedMeanwhile from None  # the last seat may be one's own by now
+        raise
     waiting.promote_at_once(conference_id, former_type)
     return _moved(registration, messages.REGISTRATION_CHANGED)
 

@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 from app.conferences.rules import Asked, Conference, TicketType
 from app.core import addresses, text
 from app.core.addresses import NotAnAddress, Wrong
+from app.core.ids import random_token
 from app.registrations import rules
 from app.registrations.rules import Person
 
@@ -117,6 +118,7 @@ class TransferForm(PersonForm):
     """Give one's place to another person."""
 
     sure = BooleanField()
+    submission = HiddenField()
 
     def validate_sure(self, field: Field) -> None:
         """It cannot be undone by the one who does it."""
@@ -191,8 +193,9 @@ def details(
 
 
 def transfer(conference: Conference, typed: MultiDict[str, str] | None = None) -> TransferForm:
-    """The form to give one's place to another person, empty or with what was typed."""
-    form = TransferForm(typed)
+    """The form to give one's place to another person, empty and with a key of its own, or with
+    what was typed."""
+    form = TransferForm(typed, submission=random_token())
     form.ask(conference)
     return form
 

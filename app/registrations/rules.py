@@ -214,6 +214,12 @@ def submission_hash(key: str, conference_id: int, type_id: int, person: Person) 
     return hashlib.sha256(fields.encode()).hexdigest()
 
 
+def giving_away_hash(key: str, pass_secret: str) -> str:
+    """The hash of one form that gives a place away by a pass link. No sign-up has it: to send the
+    same again opens nothing."""
+    return hashlib.sha256("\x1f".join(("give away", key, pass_secret)).encode()).hexdigest()
+
+
 def is_submission_key(key: str) -> bool:
     """Whether it can be a browser's key: 22 to 64 letters of base64url (128 bits and more)."""
     return re.fullmatch(r"[A-Za-z0-9_-]{22,64}", key) is not None

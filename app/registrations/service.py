@@ -10,7 +10,10 @@ from app.registrations.changing import (
     edit,
     reissue,
     transfer,
+    was_given_away,
 )
+from app.registrations.consent import agree
+from app.registrations.consent import is_missing as consent_is_missing
 from app.registrations.debts import mail_link_again
 from app.registrations.holding import accept, confirm_address, run_out
 from app.registrations.records import by_secret, find, listed, of_address, person_of, standing
@@ -21,11 +24,13 @@ __all__ = [
     "Found",
     "Outcome",
     "accept",
+    "agree",
     "approve",
     "by_secret",
     "cancel",
     "change_type",
     "confirm_address",
+    "consent_is_missing",
     "decline",
     "edit",
     "find",
@@ -39,4 +44,5 @@ __all__ = [
     "run_out",
     "standing",
     "transfer",
+    "was_given_away",
 ]

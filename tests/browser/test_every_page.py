@@ -251,6 +251,7 @@ STANDINGS = (
     "german-confirmed/ticket-type",
     "approved/ticket-type",  # no other type
     "promoted",
+    "given",
     "held/cancel",
     "turned_down",
     "withdrawn",

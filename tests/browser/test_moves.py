@@ -103,6 +103,10 @@ def test_a_place_is_given_to_somebody_else(visit: Visit, lang: str) -> None:
     hear(heirs, lang, "You are coming")
     expect(heirs.locator(".lan-pass__name")).to_have_text(heir.name)
     see_image(heirs)
+    press(heirs, lang, "I agree")
+    words = said(lang, "You agreed to how your details are used.")
+    expect(heirs.get_by_role("status").filter(has_text=words)).to_be_visible()
+    expect(heirs.get_by_role("button", name=said(lang, "I agree"))).to_be_hidden()
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -29,7 +29,7 @@ DAYS = ("2026-12-12 12:00", "2027-07-03 12:00")
 
 def made(conference: Conference) -> bytes:
     """The calendar file of somebody who takes part."""
-    entry = calendars.Entry("u", "https://example.com/passes/x", 1)
+    entry = calendars.Entry("u", 1)
     return calendars.of_conference(conference, "ko", entry)
 
 

@@ -50,6 +50,13 @@ def test_a_photograph_is_turned_upright_and_tells_nothing_of_where_it_was_taken(
     assert b"at home" not in made
 
 
+def test_a_cover_is_light() -> None:
+    """A phone on a slow network gets it with the sign-up page, all of which is 150 kB."""
+    made = pictures.cover(demo.COVER.read_bytes())
+    assert (decoded(made).format, decoded(made).size) == ("WEBP", pictures.COVER)
+    assert len(made) < 20_000
+
+
 REFUSED = {
     "SVG with script": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     "text": b"this is no picture",

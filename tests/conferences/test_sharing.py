@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from app import config
+from app.aws import objects
 from app.conferences import service as conferences
 from app.conferences import structured
 from app.conferences.rules import Conference, Publication, SignUpState
@@ -97,9 +98,25 @@ def test_a_draft_has_no_preview(client: PageClient) -> None:
 def test_the_cover_is_shown(client: PageClient, conference: Conference) -> None:
     assert "lan-cover" not in client.get("/c/garam?lang=en").text
     changed = conferences.set_cover(conference.conference_id, picture("#00bb00"))
-    assert f'src="/media/{changed.cover}.jpg"' in client.get("/c/garam?lang=en").text
-    shown = client.get(f"/media/{changed.cover}.jpg")
-    assert (shown.mimetype, Image.open(io.BytesIO(shown.data)).size) == ("image/jpeg", (1280, 512))
+    assert f'src="/media/{changed.cover}"' in client.get("/c/garam?lang=en").text
+    shown = client.get(f"/media/{changed.cover}")
+    assert (shown.mimetype, Image.open(io.BytesIO(shown.data)).size) == ("image/webp", (1280, 512))
+
+
+def test_a_cover_of_an_older_record_is_shown(
+    client: PageClient, conference: Conference, cloud: object
+) -> None:
+    name = "0123456789abcdef" * 2
+    bucket = config.settings.site_bucket
+    objects.put(bucket, f"media/{name}.jpg", picture("#00bb00"), "image/jpeg")
+    conferences.change(conference.conference_id, cover=name)
+    assert f'src="/media/{name}.jpg"' in client.get("/c/garam?lang=en").text
+    assert client.get(f"/media/{name}.jpg").mimetype == "image/jpeg"
+
+
+@pytest.mark.parametrize("name", ["x.png", "0" * 32, "0" * 32 + ".svg", "0" * 32 + ".webp"])
+def test_no_other_file_is_media(client: PageClient, name: str) -> None:
+    assert client.get(f"/media/{name}").status_code == 404
 
 
 def test_search_engines_read_the_conference(client: PageClient, conference: Conference) -> None:

@@ -4,6 +4,7 @@ that wrote it: mailparse, in Rust."""
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ KINDS = {
     Mail.DECLINED: "declined",
     Mail.CHANGED: "waiting",
     Mail.MOVED: "confirmed",
-    Mail.TRANSFERRED: "confirmed",
+    Mail.TRANSFERRED: "given",
     Mail.OTHER_TYPE: "confirmed",
     Mail.CANCELLED: "cancelled",
     Mail.LEFT: "left",
@@ -59,7 +60,7 @@ OTHERS = ("moved_away", "handed_on", "links")
 NAMES = (*KINDS, *OTHERS)
 # Who has no place yet can end it, and with it the mails.
 CAN_LEAVE = {"held", "waiting", "offered", "pending"}
-CARRY_A_PASS = {"confirmed", "promoted", "approved"}
+CARRY_A_PASS = {"confirmed", "promoted", "approved", "given"}
 LONGEST = 78  # letters of a line
 ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted")
 
@@ -228,6 +229,18 @@ def test_the_text_carries_everything(made: Made) -> None:
         assert letters in made.text
     if made.name != "links":
         assert made.conference in made.text
+
+
+def test_one_blank_line_stands_between_paragraphs(made: Made) -> None:
+    [text] = made.mail.text_plain
+    lines = [line.strip() for line in text.strip().splitlines()]
+    assert [pair for pair in itertools.pairwise(lines) if not any(pair)] == []
+
+
+def test_who_was_not_asked_is_told_how_their_details_are_used(made: Made) -> None:
+    [address] = [one for one in linked(made.html) if "/privacy" in one] or [""]
+    assert address.endswith(f"/privacy?lang={made.lang}") == (made.name == "transferred")
+    assert address in made.text
 
 
 def test_the_code_is_in_the_mail(made: Made) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,7 +16,7 @@ from app.registrations.models import Registration
 from app.registrations.rules import State
 from tests import cast
 from tests.cast import ADA, KIM, LEE, fresh, page_of
-from tests.pages import PageClient
+from tests.pages import ORIGIN, PageClient
 
 WORKSHOP, TALK = 2, 3
 LEES = {"name": LEE.name, "email": LEE.email, "sure": "yes"}
@@ -37,6 +39,59 @@ def test_a_place_is_given_away_by_a_form(client: PageClient, kim: Registration) 
     assert "gone to somebody else" in client.get(f"{answer.location}&lang=en").text
     assert client.get(page_of(kim)).status_code == 404
     assert LEE.name in client.get(page_of(fresh(kim))).text
+
+
+def key_in(page: str) -> str:
+    """The key of a form."""
+    [key] = re.findall('name="submission" value="([^"]+)"', page)
+    return str(key)
+
+
+def test_pressed_twice_it_is_told_once_more(client: PageClient, kim: Registration) -> None:
+    """And nothing of the new pass."""
+    old = page_of(kim, "/transfer")
+    sent = {**LEES, "submission": key_in(client.get(old).text)}
+    first, second = client.send(old, **sent), client.send(old, **sent)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.location == first.location
+    assert "gone to somebody else" in client.get(f"{second.location}&lang=en").text
+    assert "Set-Cookie" not in second.headers
+    assert fresh(kim).link_version == 2
+
+
+@pytest.mark.parametrize("key", ["", "short", "A" * 22])
+def test_to_anybody_else_the_old_link_is_dead(
+    client: PageClient, kim: Registration, key: str
+) -> None:
+    old = page_of(kim, "/transfer")
+    assert client.send(old, **LEES, submission=key_in(client.get(old).text)).status_code == 303
+    assert client.send(old, **LEES, submission=key).status_code == 404
+    assert client.get(old).status_code == 404
+
+
+@pytest.mark.parametrize("later", [service.reissue, service.cancel])
+def test_what_becomes_of_the_place_later_is_not_told(
+    client: PageClient, kim: Registration, later: Callable[[Registration], object]
+) -> None:
+    old = page_of(kim, "/transfer")
+    sent = {**LEES, "submission": key_in(client.get(old).text)}
+    client.send(old, **sent)
+    later(fresh(kim))
+    assert client.send(old, **sent).status_code in {303, 404}
+    assert LEE.name not in client.send(old, **sent).text
+
+
+def test_the_form_that_gave_it_away_opens_nothing_at_the_sign_up(
+    client: PageClient, kim: Registration
+) -> None:
+    """Its key is of no use there, though name and address are those of the other."""
+    old = page_of(kim, "/transfer")
+    key = key_in(client.get(old).text)
+    client.send(old, **LEES, submission=key)
+    stranger = client.application.test_client()
+    form = cast.form(LEE, submission=key)
+    answer = stranger.post("/c/garam/register", data=form, headers={"Origin": ORIGIN})
+    assert answer.status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -69,9 +124,12 @@ def test_another_type_is_chosen_by_a_form(client: PageClient, kim: Registration)
     assert answer.status_code == 303
     assert "You have another ticket type" in client.get(f"{answer.location}&lang=en").text
     assert int(fresh(kim).type_id) == WORKSHOP
+    again = client.send(page_of(kim, "/ticket-type"), ticket_type="2")
+    assert (again.status_code, again.location) == (303, answer.location)  # as it stands
+    assert int(fresh(kim).pass_version) == 2
 
 
-@pytest.mark.parametrize("chosen", ["", "1", "9", "²"])
+@pytest.mark.parametrize("chosen", ["", "3", "9", "²"])
 def test_no_such_type(client: PageClient, kim: Registration, chosen: str) -> None:
     assert client.send(page_of(kim, "/ticket-type"), ticket_type=chosen).status_code == 422
     assert int(fresh(kim).type_id) == 1

@@ -13,8 +13,9 @@ import pytest
 import uharfbuzz
 from PIL import Image
 
-from app.passes import image, typesetting
-from app.passes.typesetting import FONTS, Run
+from app.passes import bidi, image, layout, typesetting
+from app.passes.typesetting import FONTS, Run, Style
+from app.registrations import forms
 from tests.passes.test_image import KOREAN
 
 # Of each script family and given names; all of them put together are 12 x 25 names.
@@ -146,6 +147,42 @@ def test_every_name_is_drawn_within_the_pass(script: str) -> None:
         drawn = Image.open(io.BytesIO(image.render(replace(KOREAN, name=name)))).convert("L")
         for gap in ((0, 331, 1050, 335), (0, 716, 1050, 722)):
             assert drawn.crop(gap).getextrema() == (255, 255), name
+
+
+NAME_WEIGHT = 800
+LONGEST = (
+    "María del Carmen Inmaculada Concepción Fernández-Villaverde y Rodríguez de la Santísima",
+    "Wolfeschlegelsteinhausenbergerdorff Hubert Blaine Maximilian Featherstonehaugh-Okonkwo",
+    "محمد عبد الرحمن بن عبد العزيز بن محمد بن عبد الله آل سعود الأحمد القحطاني الشمري الحربي",
+    "Венгржановский-Преображенский Константин Константинович Чернышевский-Вознесенский младший",
+    "김" * forms.NAME_LENGTH,
+    "W" * forms.NAME_LENGTH,
+)
+
+
+@pytest.mark.parametrize("name", LONGEST, ids=lambda name: name[:12])
+@pytest.mark.parametrize("company", ["", "Institute for Coastal Statistics " * 3])
+def test_the_longest_name_is_not_cut(name: str, company: str) -> None:
+    """As long as the form takes them."""
+    drawn = layout.name(replace(KOREAN, name=name, company=company))
+    shown = "".join(one.text for one in drawn if one.style.weight == NAME_WEIGHT)
+    assert shown.replace(" ", "") == typesetting.plain(name).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "leftmost"),
+    [
+        ("María del Carmen de la Concepción محمد Fernández-Villaverde", "محمد"),
+        ("محمد بن عبد العزيز بن عبد الله القحطاني Kim علي", "علي"),
+    ],
+)
+def test_each_line_of_a_name_runs_as_the_name_does(name: str, leftmost: str) -> None:
+    """Not as the word does that happens to begin it."""
+    lines = typesetting.wrap(name, Style(800, 96), 922, 4, anywhere=False)
+    [line] = [one for one in lines or () if leftmost in one]
+    runs = [run.text.strip() for run in typesetting.line(line)]
+    assert runs[0] == leftmost
+    assert not set("".join(runs)) & set(bidi.MARKS)
 
 
 def test_an_override_cannot_turn_the_rest_round() -> None:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from app.conferences import service as conferences
 from app.registrations import service
-from app.registrations.rules import State
+from app.registrations.rules import Person, State
 from tests.cast import page_of
 from tests.pages import PageClient
 from tests.standings import Maker
@@ -49,6 +50,35 @@ def test_the_page_says_where_it_stands(client: PageClient, name: str) -> None:
     page = client.get(page_of(registration)).text
     assert heading(page) == HEADINGS[name]
     assert ("lan-pass__qr" in page) == (HEADINGS[name] == "You are coming")
+
+
+@pytest.mark.parametrize("name", ["cancelled", "left", "turned_down", "declined", "run_out"])
+def test_one_signs_up_again_where_one_can(client: PageClient, name: str) -> None:
+    registration = getattr(Maker("en"), name)()
+    assert "Sign up again" in client.get(page_of(registration)).text
+    number = int(registration.conference_id)
+    conferences.change(number, closes_at=conferences.by_id(number).opens_at + 1)
+    closed = client.get(page_of(registration)).text
+    assert "Sign up again" not in closed
+    assert "Other conferences" in closed
+
+
+@pytest.mark.parametrize("name", ["confirmed", "waiting", "offered", "held", "pending"])
+def test_the_address_is_called_the_key_to_what_there_is(client: PageClient, name: str) -> None:
+    page = client.get(page_of(getattr(Maker("en"), name)())).text
+    thing = "pass" if name == "confirmed" else "registration"
+    assert f"This address is the key to your {thing}<" in page
+
+
+@pytest.mark.parametrize("standing", HEADINGS)
+def test_a_name_stands_apart_from_the_sentence_around_it(client: PageClient, standing: str) -> None:
+    """Else one in Arabic letters would turn a number round that follows it."""
+    who = Person("محمد <b>", "m@example.com", company="شركة")
+    registration = getattr(Maker("en", who), standing)()
+    page = client.get(page_of(registration)).text
+    sentence = page.partition("</h1>")[2].partition("</p>")[0]
+    assert "<bdi>محمد &lt;b&gt;</bdi>" in sentence
+    assert "<dd><bdi>محمد &lt;b&gt;</bdi> · <bdi>شركة</bdi></dd>" in page
 
 
 @pytest.mark.parametrize("name", LEAVING)

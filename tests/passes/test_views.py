@@ -22,7 +22,7 @@ from app.registrations.rules import Person, State
 from tests import cast
 from tests.cast import KIM, LEE
 from tests.entrypoints.test_sns import confirmed
-from tests.pages import PageClient
+from tests.pages import ORIGIN, PageClient
 
 
 @pytest.fixture
@@ -88,6 +88,21 @@ def test_the_calendar_file_has_the_rules_of_its_zone(
     [rule] = zone.walk("STANDARD")
     assert rule["TZOFFSETTO"].td.total_seconds() == 9 * 3600
     assert all(len(line) <= 75 for line in answer.data.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_who_sees_the_calendar_entry_cannot_open_the_pass(
+    client: PageClient, link: str, lang: str
+) -> None:
+    """Calendars are shared: the entry says where its owner finds it."""
+    content = client.get(f"{link}/calendar.ics?lang={lang}").data
+    assert link.removeprefix("/passes/").encode() not in content.replace(b"\r\n ", b"")
+    calendar: Any = Calendar.from_ical(content)
+    [event] = calendar.walk("VEVENT")
+    assert event["URL"] == f"{ORIGIN}/c/garam?lang={lang}"
+    assert f"{ORIGIN}/my?lang={lang}" in event["DESCRIPTION"]
+    for address in (event["URL"], event["DESCRIPTION"].split()[-1]):
+        assert client.get(address).status_code == 200
 
 
 def test_editing_shows_what_is_kept_and_keeps_what_is_sent(

@@ -204,6 +204,17 @@ def test_no_change_into_what_is_given_on_request(asked: Conference) -> None:
             service.change_type(registration, type_id)
 
 
+def test_the_last_seat_that_one_has_taken_oneself_is_not_gone(conference: Conference) -> None:
+    cast.sign_up(conference, LEE, WORKSHOP)
+    kim = cast.sign_up(conference, KIM)
+    other_tab = fresh(kim)
+    service.change_type(kim, WORKSHOP)
+    cast.sign_up(conference, ADA, WORKSHOP)  # waits
+    with pytest.raises(ChangedMeanwhile):
+        service.change_type(other_tab, WORKSHOP)
+    assert holds.broken(conference) == []
+
+
 def test_who_waits_cannot_change_type(conference: Conference) -> None:
     for number in range(2):
         cast.sign_up(conference, cast.person(number), WORKSHOP)
