@@ -54,14 +54,16 @@ def key_of(*parts: str) -> str:
 def allowed(*parts: str, limit: int, window: int = HOUR, until: float | None = None) -> bool:
     """Take one token out of the bucket that `parts` name; False if it is empty. It holds `limit`
     tokens, and an empty one fills up evenly within `window` (ms): `limit` uses at once, then one
-    each `window / limit`. Raises Busy past `until`."""
+    each `window / limit`, in whole ms. Raises Busy past `until`."""
     # A bucket is one number: when it will be full again (ms), which each use puts off. So a use is
     # one conditional write, and those of one moment do not meet as readers would. (The generic
     # cell rate algorithm of ITU-T I.371, as a virtual schedule.)
     bucket, now, each, full_at = Access(key_of(*parts)), now_ms(), window // limit, Access.full_at
     has_some = (full_at > now) & (full_at <= now + window - each)
-    # Or of a clock that has been put back since.
-    is_full = full_at.does_not_exist() | (full_at <= now) | (full_at > now + window)
+    # Or of a clock that has been put back since: by more than a window, because others may have
+    # asked the clock after us and come before us, or have one that is a little ahead.
+    put_back = full_at > now + 2 * window
+    is_full = full_at.does_not_exist() | (full_at <= now) | put_back
     go_on, begin = (has_some, full_at.add(each)), (is_full, full_at.set(now + each))
     expiry = Access.expires_at.set((now + 2 * window) // SECOND)
     # Who finds it full begins; if another did so just now, there are some to take from.

@@ -82,6 +82,23 @@ def test_a_clock_that_was_ahead_keeps_nobody_out_for_long(wait: Callable[[int], 
     assert uses() == LIMIT
 
 
+def test_who_asks_the_clock_first_and_comes_last_does_not_fill_it(
+    wait: Callable[[int], None],
+) -> None:
+    wait(5)
+    assert uses() == LIMIT
+    wait(-5)
+    assert uses() == 0
+
+
+def test_a_clock_that_is_behind_does_not_fill_it(wait: Callable[[int], None]) -> None:
+    uses()
+    wait(-MINUTE)
+    assert not use()
+    wait(MINUTE + EACH)
+    assert (use(), use()) == (True, False)
+
+
 def test_a_limit_of_one(wait: Callable[[int], None]) -> None:
     assert (use(1), use(1)) == (True, False)
     wait(HOUR)
