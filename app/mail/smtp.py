@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -27,24 +28,31 @@ CONGESTED = "5.4.5"
 _Answered = smtplib.SMTPResponseException
 
 
+class _Line(threading.local):
+    """The connection of a thread. If two spoke into one, the mail of one person would go to the
+    address of another."""
+
+    kept: smtplib.SMTP | None = None
+    is_for_a_batch = False
+
+
 class Smtp:
     """One server. A mail has a connection of its own, so that many functions at once do not hold
-    many idle ones; mails of a batch share one."""
+    many idle ones; mails of a batch share one, those of two threads never."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
-        self._batch = False
-        self._kept: smtplib.SMTP | None = None
+        self._line = _Line()
 
     def send(self, mail: EmailMessage) -> None:
         """Hand over one mail; raises NotSent."""
         try:
-            self._kept = self._kept or self._connect()
-            self._kept.send_message(mail, config.settings.mail_sender, [recipient(mail)])
+            self._line.kept = self._line.kept or self._connect()
+            self._line.kept.send_message(mail, config.settings.mail_sender, [recipient(mail)])
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
             raise _not_sent(error) from None
-        if not self._batch:
+        if not self._line.is_for_a_batch:
             self._hang_up()
 
     def rate(self) -> float:
@@ -54,11 +62,11 @@ class Smtp:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Keep the connection from mail to mail; after a failure the next mail makes a new one."""
-        self._batch = True
+        self._line.is_for_a_batch = True
         try:
             yield
         finally:
-            self._batch = False
+            self._line.is_for_a_batch = False
             self._hang_up()
 
     def _connect(self) -> smtplib.SMTP:
@@ -88,7 +96,7 @@ class Smtp:
         return ssl.create_default_context()
 
     def _hang_up(self) -> None:
-        line, self._kept = self._kept, None
+        line, self._line.kept = self._line.kept, None
         if line:
             # The mail's fate is known: a server that does not say goodbye does not change it.
             with suppress(smtplib.SMTPException, OSError):

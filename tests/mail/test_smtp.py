@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import email
 import email.policy
+import smtplib
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,7 @@ from tests.entrypoints.test_sns import confirmed
 from tests.mail import fake_smtp
 from tests.mail.conftest import Time
 from tests.mail.fake_smtp import HANG_UP, FakeSmtp
+from tests.races.guards import at_once
 
 PASSWORD = "open sesame"
 
@@ -189,6 +192,26 @@ def test_a_batch_shares_a_connection_until_it_fails(smtp: FakeSmtp) -> None:
     transport.send(mail())
     assert [one.connection for one in smtp.taken] == [1, 1, 1, 2, 3]
     assert smtp.heard.count("QUIT") == 3
+
+
+def test_threads_do_not_mix_up_their_mails(smtp: FakeSmtp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the address of one and its content another thread sends its own."""
+    transport, send_content = Smtp(server(smtp)), smtplib.SMTP.data
+
+    def interrupted(line: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        monkeypatch.setattr(smtplib.SMTP, "data", send_content)
+        at_once(partial(transport.send, mail(LEE.email)))
+        return send_content(line, content)
+
+    monkeypatch.setattr(smtplib.SMTP, "data", interrupted)
+    with transport.together():
+        transport.send(mail(KIM.email))
+    assert [(one.recipient, one.connection) for one in smtp.taken] == [
+        (LEE.email, 2),
+        (KIM.email, 1),
+    ]
+    for one in smtp.taken:
+        assert f"To: {one.recipient}" in one.content.decode()
 
 
 def test_the_settings_choose_it(app: Flask, smtp: FakeSmtp, cloud: object, time: Time) -> None:
