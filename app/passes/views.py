@@ -249,9 +249,12 @@ def cancel(secret: str) -> AnyResponse:
 @bp.post("/agree")
 @_as_it_is_now
 def agree(secret: str) -> AnyResponse:
-    """Agree to the conference's consent text, where somebody else has filled in the form."""
-    registrations.agree(_registration())
-    return _back_to_pass(secret, notice="agreed")
+    """Agree to the conference's consent text, where somebody else has filled in the form; asked
+    once more if the text is another by now."""
+    registration = _registration()
+    registrations.agree(registration, request.form.get("version", ""))
+    asked_again = registrations.consent_is_missing(registration)
+    return _back_to_pass(secret, notice=None if asked_again else "agreed")
 
 
 @bp.post("/accept")
