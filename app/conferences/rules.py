@@ -22,6 +22,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 MAX_CAPACITY = 1_000_000
 MOST_OFFER_HOURS = 14 * 24
+MOST_SIGN_UPS_AN_HOUR = 100_000  # where there is a limit: each then has its 36 ms of the hour
 FEW_SEATS = 10
 FEW_SHARE = 0.1
 
@@ -267,10 +268,10 @@ def require_sound(conference: Conference) -> None:
         "colour: # and six hexadecimal digits": not _COLOUR.fullmatch(conference.colour),
         "contact: an e-mail address": not _is_address(conference.contact),
         "sign_ups_a_second: 1 or more": conference.sign_ups_a_second < 1,
-        "sign_ups_a_domain, sign_ups_a_network: 0 or more": min(
-            conference.sign_ups_a_domain, conference.sign_ups_a_network
-        )
-        < 0,
+        f"sign_ups_a_domain, sign_ups_a_network: from 0 to {MOST_SIGN_UPS_AN_HOUR}": not (
+            0 <= conference.sign_ups_a_domain <= MOST_SIGN_UPS_AN_HOUR
+            and 0 <= conference.sign_ups_a_network <= MOST_SIGN_UPS_AN_HOUR
+        ),
         f"offer_hours: from 1 to {MOST_OFFER_HOURS}": not (
             1 <= conference.offer_hours <= MOST_OFFER_HOURS
         ),
