@@ -56,7 +56,12 @@ def _open_pass_link() -> None:
 def _pressed_twice(secret: str) -> bool:
     """Whether the form that is sent has given the place away already, and closed the pass link
     behind itself. Nobody else has its key, and nothing of the new pass is shown."""
-    return registrations.was_given_away(secret, request.form.get("submission", ""))
+    return registrations.was_given_away(secret, _sent())
+
+
+def _sent() -> tuple[str, ...]:
+    """The form that gives a place away, word for word, its key first."""
+    return tuple(request.form.get(name, "") for name in ("submission", *forms.PERSON))
 
 
 def _given_away() -> AnyResponse:
@@ -188,8 +193,7 @@ def transfer(secret: str) -> AnyResponse:
     if request.method == "GET":
         return _form_page("passes/transfer.html", forms.transfer(conference))
     form = forms.transfer(conference, request.form)
-    key = form.submission.data or ""
-    if not _done(form, lambda: registrations.transfer(registration, form.person(), key)):
+    if not _done(form, lambda: registrations.transfer(registration, form.person(), _sent())):
         return _form_page("passes/transfer.html", form, 422)
     return _given_away()
 

@@ -36,29 +36,32 @@ def edit(registration: Registration, person: Person) -> Registration:
     return _give_to(registration, person, Move.EDIT, mail, registration.submission)
 
 
-def transfer(registration: Registration, person: Person, key: str = "") -> Registration:
+def transfer(
+    registration: Registration, person: Person, sent: Sequence[str] = ("",)
+) -> Registration:
     """Give a confirmed place to another person, who gets a new pass and a new link; the old ones
-    are void, and the form is known by its `key`: see `was_given_away`. Raises what `edit` raises;
-    NotMovable also if the place was given on approval."""
+    are void, and the form is known by what was `sent`, its key first: see `was_given_away`. Raises
+    what `edit` raises; NotMovable also if the place was given on approval."""
     rules.after(State(registration.state), Move.TRANSFER)
     conference = conferences.by_id(int(registration.conference_id))
     if conference.require_type(int(registration.type_id)).approval:
         raise NotMovable
     # With the old one, the form that signed up would open the pass of another.
-    fresh = _giving_away(key, links.secret_of(registration)) or random_token()
+    fresh = _giving_away(sent, links.secret_of(registration)) or random_token()
     return _give_to(registration, person, Move.TRANSFER, Mail.TRANSFERRED, fresh)
 
 
-def was_given_away(secret: str, key: str) -> bool:
-    """Whether the form of this key gave the place of this pass link away: then the link opens
-    nothing any more, and who presses twice may at least be told so."""
+def was_given_away(secret: str, sent: Sequence[str]) -> bool:
+    """Whether this very form gave the place of this pass link away: then the link opens nothing
+    any more, and who presses twice may at least be told so. Not who has corrected it meanwhile:
+    the place went to whom the first one named."""
     number = links.id_in(secret)
     registration = records.find(number) if number is not None else None
-    return registration is not None and registration.submission == _giving_away(key, secret)
+    return registration is not None and registration.submission == _giving_away(sent, secret)
 
 
-def _giving_away(key: str, secret: str) -> str | None:
-    return rules.giving_away_hash(key, secret) if rules.is_submission_key(key) else None
+def _giving_away(sent: Sequence[str], secret: str) -> str | None:
+    return rules.giving_away_hash(sent, secret) if rules.is_submission_key(sent[0]) else None
 
 
 def _give_to(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum, auto
 
@@ -214,10 +215,11 @@ def submission_hash(key: str, conference_id: int, type_id: int, person: Person) 
     return hashlib.sha256(fields.encode()).hexdigest()
 
 
-def giving_away_hash(key: str, pass_secret: str) -> str:
-    """The hash of one form that gives a place away by a pass link. No sign-up has it: to send the
-    same again opens nothing."""
-    return hashlib.sha256("\x1f".join(("give away", key, pass_secret)).encode()).hexdigest()
+def giving_away_hash(sent: Sequence[str], pass_secret: str) -> str:
+    """The hash of one form that gives a place away by a pass link, as it was sent, so that the same
+    key with other fields is another form. No sign-up has it: to send the same again opens
+    nothing."""
+    return hashlib.sha256("\x1f".join(("give away", pass_secret, *sent)).encode()).hexdigest()
 
 
 def is_submission_key(key: str) -> bool:

@@ -69,6 +69,17 @@ def test_to_anybody_else_the_old_link_is_dead(
     assert client.get(old).status_code == 404
 
 
+def test_who_corrects_the_form_afterwards_is_not_told_that_it_was_done(
+    client: PageClient, kim: Registration
+) -> None:
+    """The place has gone to whom the first one named; the second one named another."""
+    old = page_of(kim, "/transfer")
+    sent = {**LEES, "submission": key_in(client.get(old).text)}
+    client.send(old, **sent)
+    assert client.send(old, **{**sent, "email": ADA.email}).status_code == 404
+    assert fresh(kim).email == LEE.email
+
+
 @pytest.mark.parametrize("later", [service.reissue, service.cancel])
 def test_what_becomes_of_the_place_later_is_not_told(
     client: PageClient, kim: Registration, later: Callable[[Registration], object]
