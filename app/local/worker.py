@@ -40,7 +40,7 @@ BATCH = 10
 SIDE_BY_SIDE = 3  # messages, as Lambda too handles several
 # A worker shares its computer with the visitors. In a rush it rests, after each batch, so many
 # times as long as the batch took; but not once people have waited that long for it.
-REST = 3.0
+REST = 8.0
 PATIENCE_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 5  # the client stops reading after 10
 RETRY_SECONDS = 5
