@@ -148,6 +148,7 @@ class SignUpForm(PersonForm, TypeForm):
     """Sign up for one conference."""
 
     consent = BooleanField()
+    consent_version = HiddenField()  # of the text that was on the page
     submission = HiddenField()
     fax = Line()  # nobody sees it: who fills it in is a robot
 
@@ -159,9 +160,16 @@ class SignUpForm(PersonForm, TypeForm):
             raise ValidationError(gettext("Please leave this empty: it is there to stop robots."))
 
     def validate_consent(self, field: Field) -> None:
-        """Agreed to in so many words, where the conference asks for it."""
-        if self.conference.consent and field.raw_data != ["yes"]:
+        """Agreed to in so many words, where the conference asks for it; and to those that are kept:
+        the organiser may have changed them since the page was opened."""
+        asked = self.conference.consent
+        if asked and field.raw_data != ["yes"]:
             raise ValidationError(gettext("Without your consent we cannot register you."))
+        if asked and self.consent_version.data not in {None, "", asked.version}:
+            field.data = False
+            raise ValidationError(
+                gettext("This text has changed. Please read it, and agree once more.")
+            )
 
     def submission_hash(self, ticket_type: TicketType) -> str:
         """The hash of this attempt; one of its own where the browser made no key."""

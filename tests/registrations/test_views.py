@@ -14,12 +14,14 @@ from app.conferences import service as conferences
 from app.conferences.rules import Asked, Conference, Publication
 from app.core import clock
 from app.core.clock import DAY, SECOND, now_ms
+from app.core.text import Localised
 from app.registrations import service
 from app.registrations.models import Registration
 from tests import cast
 from tests.cast import KIM, LEE
 from tests.pages import ORIGIN, PageClient
 
+VERSION = re.compile('name="consent_version" value="(.+?)"')
 REGISTER = "/c/garam/register?lang=en"
 
 
@@ -208,6 +210,25 @@ def test_bad_input_is_said_beside_its_field(
     if field != "name":
         assert f'value="{KIM.name}"' in answer.text
     assert registered() == []
+
+
+def test_a_text_that_was_changed_meanwhile_is_agreed_to_anew(
+    client: PageClient, conference: Conference
+) -> None:
+    """Who has the page open keeps what they typed, and reads what they agree to."""
+    [shown] = VERSION.findall(client.get("/c/garam?lang=en").text)
+    words = Localised(ko="새 글", en="New words")
+    text = conferences.consent(words, words)
+    conferences.change(conference.conference_id, consent=text)
+    refused = sign_up(client, consent_version=shown)
+    assert refused.status_code == 422
+    assert "This text has changed" in refused.text
+    assert wrong_fields(refused.text) == ["consent"]
+    assert not re.search(r'name="consent"[^>]* checked', refused.text)
+    assert f'value="{KIM.name}"' in refused.text
+    assert VERSION.findall(refused.text) == [text.version]
+    assert sign_up(client, consent_version=text.version).status_code == 303
+    assert [one.consent_version for one in registered()] == [text.version]
 
 
 GOOD: dict[str, dict[str, object]] = {
