@@ -37,7 +37,7 @@ Event = Mapping[str, Any]
 Handler = Callable[[Event, "Context"], object]
 
 BATCH = 10
-SIDE_BY_SIDE = 3  # messages, as Lambda too handles several
+SIDE_BY_SIDE = 8  # messages, as Lambda too handles several
 # A worker shares its computer with the visitors. In a rush it rests, after each batch, so many
 # times as long as the batch took; but not once people have waited that long for it.
 REST = 8.0

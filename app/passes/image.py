@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from app.conferences.palette import Palette, Rgb, mix, parse
@@ -31,9 +32,18 @@ _SUPERSAMPLING = 4
 _COMPRESSION = 3
 
 
+# Each picture takes megabytes while it is drawn: threads draw one after another.
+_drawing = Lock()
+
+
 def render(face: PassFace) -> bytes:
     """The PNG; the same bytes for the same face. ValueError if the pass code or the colour is
     none; no text is refused."""
+    with _drawing:
+        return _render(face)
+
+
+def _render(face: PassFace) -> bytes:
     from PIL import Image
 
     grey = Image.new("L", (WIDTH, HEIGHT), _WHITE)
